@@ -1,0 +1,34 @@
+//! What the compiler hands to the run-time side: position-independent code, every call inside it resolved.
+
+use crate::types::Trap;
+
+/// The code of a module.
+#[derive(Debug, Default)]
+pub struct CompiledModule {
+    /// Machine code of all functions; calls between them are relative and resolved.
+    pub code: Vec<u8>,
+    /// The functions that the module defines, in order of their index and of their offset.
+    pub functions: Vec<CompiledFunction>,
+}
+
+/// One function in [`CompiledModule::code`].
+#[derive(Debug, Default)]
+pub struct CompiledFunction {
+    /// Where it begins.
+    pub offset: u32,
+    /// How long it is.
+    pub length: u32,
+    /// Instructions that trap: offset from the beginning of `code`, ascending.
+    pub traps: Vec<(u32, Trap)>,
+    /// Where instructions come from: offset from the beginning of `code`, ascending, and offset in the module's bytes.
+    pub addresses: Vec<CodeAddress>,
+}
+
+/// From this offset on, code comes from that place of the module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeAddress {
+    /// Offset from the beginning of the code.
+    pub code_offset: u32,
+    /// Offset in the module's bytes.
+    pub module_offset: u32,
+}

@@ -1,0 +1,36 @@
+//! **edge**: WebAssembly that an application embeds as easily as it calls a function.
+//!
+//! The easy door is [`Vm`]: one module, its WASI, its limits, run by name with native values. Below it stand [`Engine`],
+//! [`Module`], [`Store`], [`Linker`], [`Instance`], [`Func`], [`Memory`], [`Table`] and [`Global`].
+//!
+//! Dependencies between the folders run one way: `types -> parse -> compile -> vm -> api -> wasi, bindgen -> door`.
+
+pub mod types;
+
+mod parse;
+
+mod compile;
+
+mod vm;
+
+mod api;
+
+pub mod bindgen;
+
+pub mod wasi;
+
+mod door;
+
+pub use api::{
+    Caller, Config, Engine, Extern, ExternRef, Export, Func, Global, HostParams, HostResults, ImportType, Instance,
+    IntoHostFunc, Linker, Memory, Module, OptLevel, Store, Table, TypedFunc, Val,
+};
+pub use door::{Function, HostCall, Imports, IntoArgs, FromValue, Source, Vm, VmBuilder};
+pub use types::{
+    BoxError, Error, ExternType, Frame, FuncType, GlobalType, Kind, Limits, MemoryType, Phase, RefType, Result,
+    TableType, Trap, ValType, Value, Vector,
+};
+pub use wasi::WasiConfig;
+
+/// The version of this library, as `major.minor.patch`.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,185 @@
+//! What a module is, before any code is made of it.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::types::layout::Counts;
+use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, ValType};
+
+/// Everything that the later phases know of a module. Index spaces list imports first, as the specification does.
+#[derive(Debug, Default)]
+pub struct ModuleInfo {
+    /// Function types, by type index.
+    pub types: Vec<FuncType>,
+    /// Imports in order.
+    pub imports: Vec<Import>,
+    /// Type index of each function.
+    pub functions: Vec<u32>,
+    /// Tables.
+    pub tables: Vec<TableType>,
+    /// Initial value of each table that the module defines; `None` is null.
+    pub table_inits: Vec<Option<ConstExpr>>,
+    /// Memories.
+    pub memories: Vec<MemoryType>,
+    /// Globals.
+    pub globals: Vec<GlobalType>,
+    /// Initial value of each global that the module defines.
+    pub global_inits: Vec<ConstExpr>,
+    /// Exports in order.
+    pub exports: Vec<Export>,
+    /// Position in `exports` by name.
+    pub export_index: HashMap<String, usize>,
+    /// The start function.
+    pub start: Option<u32>,
+    /// Element segments.
+    pub elements: Vec<ElementSegment>,
+    /// Data segments.
+    pub data: Vec<DataSegment>,
+    /// Escape index of each function that escapes, by function index.
+    pub escapes: HashMap<u32, u32>,
+    /// Function index by escape index.
+    pub escaping: Vec<u32>,
+    /// Bodies of the functions that the module defines.
+    pub bodies: Vec<FuncBody>,
+    /// Where the code section's contents begin, which DWARF offsets are relative to.
+    pub code_section_start: usize,
+    /// Name section.
+    pub names: Names,
+    /// Custom sections in order: name and where the contents lie in the module's bytes.
+    pub custom_sections: Vec<(String, Range<usize>)>,
+    /// How many of everything.
+    pub counts: Counts,
+}
+
+/// An import.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// First part of the name.
+    pub module: String,
+    /// Second part of the name.
+    pub name: String,
+    /// What is wanted.
+    pub ty: ExternType,
+}
+
+/// An export.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub index: ExternIndex,
+}
+
+/// An index into one of the index spaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExternIndex {
+    /// A function.
+    Func(u32),
+    /// A table.
+    Table(u32),
+    /// A memory.
+    Memory(u32),
+    /// A global.
+    Global(u32),
+}
+
+/// Where a function's body lies in the module's bytes.
+#[derive(Clone, Debug)]
+pub struct FuncBody {
+    /// From the locals to the final `end`.
+    pub range: Range<usize>,
+}
+
+/// A constant expression, cut down to what WebAssembly 2.0 allows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ConstExpr {
+    /// `i32.const`.
+    I32(i32),
+    /// `i64.const`.
+    I64(i64),
+    /// `f32.const`, bits.
+    F32(u32),
+    /// `f64.const`, bits.
+    F64(u64),
+    /// `global.get`.
+    GlobalGet(u32),
+    /// `ref.func`.
+    RefFunc(u32),
+    /// `ref.null` of any type.
+    RefNull,
+}
+
+/// An element segment.
+#[derive(Clone, Debug)]
+pub struct ElementSegment {
+    /// What happens with it at instantiation.
+    pub mode: ElementMode,
+    /// Its elements.
+    pub items: Vec<ConstExpr>,
+}
+
+/// What happens with an element segment at instantiation.
+#[derive(Clone, Debug)]
+pub enum ElementMode {
+    /// Copied into a table, then dropped.
+    Active {
+        /// The table.
+        table: u32,
+        /// Where.
+        offset: ConstExpr,
+    },
+    /// Kept for `table.init`.
+    Passive,
+    /// Only declares functions for `ref.func`; dropped at once.
+    Declared,
+}
+
+/// A data segment.
+#[derive(Clone, Debug)]
+pub struct DataSegment {
+    /// Memory and offset, for an active segment.
+    pub active: Option<(u32, ConstExpr)>,
+    /// Where the bytes lie in the module's bytes.
+    pub range: Range<usize>,
+}
+
+/// The name section.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// The module's name.
+    pub module: Option<String>,
+    /// Function names by function index.
+    pub functions: HashMap<u32, String>,
+}
+
+impl ModuleInfo {
+    /// The type of function `index`.
+    #[must_use]
+    pub fn func_type(&self, index: u32) -> &FuncType {
+        &self.types[self.functions[index as usize] as usize]
+    }
+
+    /// The type of an export or any other item.
+    #[must_use]
+    pub fn extern_type(&self, index: ExternIndex) -> ExternType {
+        match index {
+            ExternIndex::Func(i) => ExternType::Func(self.func_type(i).clone()),
+            ExternIndex::Table(i) => ExternType::Table(self.tables[i as usize]),
+            ExternIndex::Memory(i) => ExternType::Memory(self.memories[i as usize]),
+            ExternIndex::Global(i) => ExternType::Global(self.globals[i as usize]),
+        }
+    }
+
+    /// The export of this name.
+    #[must_use]
+    pub fn export(&self, name: &str) -> Option<&Export> {
+        self.export_index.get(name).map(|i| &self.exports[*i])
+    }
+
+    /// The type of the global that a constant expression reads, or the type it has by itself where that is known.
+    #[must_use]
+    pub fn global_type(&self, index: u32) -> ValType {
+        self.globals[index as usize].content
+    }
+}

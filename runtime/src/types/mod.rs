@@ -1,0 +1,17 @@
+//! The nouns that every phase shares: errors, wasm types, limits, rich values and the layouts that compiled code and the
+//! run-time side both read. No execution and no operating system here.
+
+mod error;
+mod kind;
+pub mod layout;
+mod limits;
+mod trap;
+mod value;
+mod wasm;
+
+pub use error::{BoxError, Error, Frame, Result};
+pub use kind::{Kind, Phase};
+pub use limits::Limits;
+pub use trap::Trap;
+pub use value::{Value, Vector};
+pub use wasm::{ExternType, FuncType, GlobalType, MemoryType, RefType, TableType, ValType};
