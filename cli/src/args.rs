@@ -1,0 +1,122 @@
+//! What the command line looks like.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Run, inspect and test WebAssembly modules.
+#[derive(Debug, Parser)]
+#[command(name = "edge", version, about, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a program, or call one function of a module.
+    Run(RunArgs),
+    /// Show imports, exports and bindgen signatures of a module.
+    Inspect(InspectArgs),
+    /// Run scripts of the specification's test format.
+    Wast(WastArgs),
+}
+
+/// `edge run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Let the guest see a directory of the host; repeatable. `PATH` alone means the same path on both sides.
+    #[arg(long, value_name = "GUEST:HOST")]
+    pub dir: Vec<String>,
+
+    /// As --dir, without the right to change anything.
+    #[arg(long, value_name = "GUEST:HOST")]
+    pub dir_read_only: Vec<String>,
+
+    /// Set an environment variable of the guest; repeatable. The host's own variables are not passed on.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub env: Vec<String>,
+
+    /// Call the exported function NAME with the arguments that follow FILE, and print its result.
+    #[arg(long, value_name = "NAME")]
+    pub invoke: Option<String>,
+
+    /// The same as --invoke, with the name after the file: FILE NAME ARGS...
+    #[arg(long, conflicts_with = "invoke")]
+    pub reactor: bool,
+
+    /// Bytes of linear memory that the guest may use in all (suffixes K, M, G).
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub max_memory: Option<u64>,
+
+    /// Bytes of stack that the guest may use (suffixes K, M, G).
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub max_stack: Option<u64>,
+
+    /// The module: binary, or text if it ends in `.wat`.
+    pub file: PathBuf,
+
+    /// Arguments of the program or the function. Functions of plain modules take numbers; bindgen functions take JSON (a
+    /// string may be written without quotes; `@PATH` gives the bytes of a file).
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub args: Vec<String>,
+}
+
+/// `edge inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// The module: binary, or text if it ends in `.wat`.
+    pub file: PathBuf,
+}
+
+/// `edge wast`.
+#[derive(Debug, Args)]
+pub struct WastArgs {
+    /// The scripts.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    let (digits, factor) = match text.as_bytes().last() {
+        Some(b'K' | b'k') => (&text[..text.len() - 1], 1 << 10),
+        Some(b'M' | b'm') => (&text[..text.len() - 1], 1 << 20),
+        Some(b'G' | b'g') => (&text[..text.len() - 1], 1 << 30),
+        _ => (text, 1),
+    };
+    let number: u64 = digits.parse().map_err(|_| format!("expected a number of bytes such as 65536, 64K or 1G, got `{text}`"))?;
+    number.checked_mul(factor).ok_or_else(|| format!("{text} is more than 64 bits of bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn bytes_take_suffixes() {
+        assert_eq!(parse_bytes("65536"), Ok(65536));
+        assert_eq!(parse_bytes("64K"), Ok(65536));
+        assert_eq!(parse_bytes("2g"), Ok(2 << 30));
+        assert!(parse_bytes("K").is_err());
+        assert!(parse_bytes("12x").unwrap_err().contains("12x"));
+        assert!(parse_bytes("99999999999999999999").is_err());
+        assert!(parse_bytes("99999999999G").is_err());
+    }
+
+    #[test]
+    fn everything_after_the_file_belongs_to_the_guest() {
+        let cli = Cli::parse_from(["edge", "run", "--env", "A=1", "x.wasm", "--dir", "-5"]);
+        let Command::Run(run) = cli.command else { panic!("not run") };
+        assert_eq!(run.args, ["--dir", "-5"]);
+        assert!(run.dir.is_empty());
+    }
+}
