@@ -106,7 +106,7 @@ fn call(vm: &Vm, name: &str, args: &[String]) -> Result<()> {
     }
     let mut values = Vec::with_capacity(args.len());
     for (param, text) in signature.params.iter().zip(args) {
-        let value = json::argument(text, &param.ty).map_err(|message| {
+        let value = json::argument(text, &param.ty, vm.interface()).map_err(|message| {
             Error::new(Phase::Execute, Kind::ArgumentType, format!("{name}: argument `{}`: {message}", param.name))
         })?;
         values.push(value);
