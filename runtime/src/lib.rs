@@ -23,7 +23,8 @@ mod door;
 
 pub use api::{
     Caller, Config, Engine, Extern, ExternRef, Export, Func, Global, HostParams, HostResults, ImportType, Instance,
-    IntoHostFunc, Linker, Memory, Module, OptLevel, Store, Table, TypedFunc, Val,
+    IntoHostFunc, Linker, Memory, Module, OptLevel, Store, StoreGuard, Table, TypedFunc, Val, WasmList,
+    WasmParams, WasmResults, WasmType,
 };
 pub use door::{Function, HostCall, Imports, IntoArgs, FromValue, Source, Vm, VmBuilder};
 pub use types::{

@@ -1,0 +1,89 @@
+//! [`Extern`]: anything that a module can import or export.
+
+use super::{Func, Global, Memory, Store, Table};
+use crate::types::ExternType;
+
+/// Something that a module can import or export.
+#[derive(Clone, Debug)]
+pub enum Extern {
+    /// A function.
+    Func(Func),
+    /// A memory.
+    Memory(Memory),
+    /// A table.
+    Table(Table),
+    /// A global.
+    Global(Global),
+}
+
+impl Extern {
+    /// Its type; memories and tables with their present size as minimum.
+    #[must_use]
+    pub fn ty(&self) -> ExternType {
+        match self {
+            Self::Func(f) => ExternType::Func(f.ty()),
+            Self::Memory(m) => ExternType::Memory(m.ty()),
+            Self::Table(t) => ExternType::Table(t.ty()),
+            Self::Global(g) => ExternType::Global(g.ty()),
+        }
+    }
+
+    /// The store that it belongs to.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        match self {
+            Self::Func(f) => f.store(),
+            Self::Memory(m) => m.store(),
+            Self::Table(t) => t.store(),
+            Self::Global(g) => g.store(),
+        }
+    }
+
+    /// The function, if it is one.
+    #[must_use]
+    pub fn into_func(self) -> Option<Func> {
+        if let Self::Func(f) = self { Some(f) } else { None }
+    }
+
+    /// The memory, if it is one.
+    #[must_use]
+    pub fn into_memory(self) -> Option<Memory> {
+        if let Self::Memory(m) = self { Some(m) } else { None }
+    }
+
+    /// The table, if it is one.
+    #[must_use]
+    pub fn into_table(self) -> Option<Table> {
+        if let Self::Table(t) = self { Some(t) } else { None }
+    }
+
+    /// The global, if it is one.
+    #[must_use]
+    pub fn into_global(self) -> Option<Global> {
+        if let Self::Global(g) = self { Some(g) } else { None }
+    }
+}
+
+impl From<Func> for Extern {
+    fn from(f: Func) -> Self {
+        Self::Func(f)
+    }
+}
+
+impl From<Memory> for Extern {
+    fn from(m: Memory) -> Self {
+        Self::Memory(m)
+    }
+}
+
+impl From<Table> for Extern {
+    fn from(t: Table) -> Self {
+        Self::Table(t)
+    }
+}
+
+impl From<Global> for Extern {
+    fn from(g: Global) -> Self {
+        Self::Global(g)
+    }
+}

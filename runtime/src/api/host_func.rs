@@ -1,0 +1,153 @@
+//! Host functions: what a closure is told of its caller, and which closures can be one.
+
+use std::sync::Arc;
+
+use super::typed::{WasmList, WasmType};
+use super::{Extern, Instance, Memory, Store};
+use crate::types::layout::{InstanceContext, RawValue};
+use crate::types::{BoxError, Error, FuncType, Result};
+use crate::vm;
+
+/// Who called a host function.
+pub struct Caller<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) context: *mut InstanceContext,
+}
+
+impl<'a> Caller<'a> {
+    /// The store that the call runs in.
+    #[must_use]
+    pub fn store(&self) -> &'a Store {
+        self.store
+    }
+
+    /// The instance that called; `None` when the host itself did.
+    #[must_use]
+    pub fn instance(&self) -> Option<Instance> {
+        let _ = self.context;
+        todo!()
+    }
+
+    /// The caller's memory `index`, exported or not.
+    #[must_use]
+    pub fn memory(&self, index: u32) -> Option<Memory> {
+        let _ = index;
+        todo!()
+    }
+
+    /// The caller's export of this name.
+    #[must_use]
+    pub fn export(&self, name: &str) -> Option<Extern> {
+        self.instance()?.export(name)
+    }
+}
+
+/// What a host function takes: `()`, one [`WasmType`](super::WasmType), or a tuple of up to twelve.
+pub trait HostParams: WasmList {}
+impl<T: WasmList> HostParams for T {}
+
+/// What a host function returns: `()`, a WebAssembly value, a tuple of them, or a `Result` of these.
+pub trait HostResults: Sized {
+    /// The values without the `Result`.
+    type Values: WasmList;
+
+    #[doc(hidden)]
+    fn into_values(self) -> Result<Self::Values>;
+}
+
+impl<T: WasmList> HostResults for T {
+    type Values = T;
+
+    #[inline]
+    fn into_values(self) -> Result<T> {
+        Ok(self)
+    }
+}
+
+impl<T: WasmList, E: Into<BoxError>> HostResults for Result<T, E> {
+    type Values = T;
+
+    #[inline]
+    fn into_values(self) -> Result<T> {
+        self.map_err(|error| Error::host(error.into()))
+    }
+}
+
+/// A closure that can become a host function: `Fn(A, B, ...) -> R` or `Fn(Caller<'_>, A, B, ...) -> R`.
+///
+/// `P` and `R` are found by the compiler from the closure.
+pub trait IntoHostFunc<P, R>: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn into_host_func(self) -> (FuncType, vm::HostFn);
+}
+
+/// Runs a typed closure over raw slots: reads the parameters, writes the results.
+///
+/// # Safety
+///
+/// `slots` holds values of `P` and has room for the results.
+#[inline]
+unsafe fn run<P: WasmList, R: HostResults>(slots: *mut RawValue, f: impl FnOnce(P) -> R) -> Result<()> {
+    // SAFETY: the caller's promise.
+    let values = f(unsafe { P::read(slots) }).into_values()?;
+    // SAFETY: the caller's promise.
+    unsafe { values.write(slots) };
+    Ok(())
+}
+
+fn signature<P: WasmList, R: HostResults>() -> FuncType {
+    FuncType::new(P::TYPES.iter().copied(), R::Values::TYPES.iter().copied())
+}
+
+macro_rules! host_funcs {
+    ($(($($t:ident),*))+) => {
+        $(
+            impl<Func, Ret, $($t: WasmType),*> IntoHostFunc<($($t,)*), Ret> for Func
+            where
+                Func: Fn($($t),*) -> Ret + Send + Sync + 'static,
+                Ret: HostResults,
+            {
+                #[allow(non_snake_case, reason = "type parameters name the values")]
+                fn into_host_func(self) -> (FuncType, vm::HostFn) {
+                    let call = move |_: &Arc<vm::Store>, _: *mut InstanceContext, slots: *mut RawValue| {
+                        // SAFETY: the slots are those of this function's type.
+                        unsafe { run(slots, |($($t,)*): ($($t,)*)| self($($t),*)) }
+                    };
+                    (signature::<($($t,)*), Ret>(), Arc::new(call))
+                }
+            }
+
+            impl<Func, Ret, $($t: WasmType),*> IntoHostFunc<(Caller<'_>, $($t,)*), Ret> for Func
+            where
+                Func: Fn(Caller<'_>, $($t),*) -> Ret + Send + Sync + 'static,
+                Ret: HostResults,
+            {
+                #[allow(non_snake_case, reason = "type parameters name the values")]
+                fn into_host_func(self) -> (FuncType, vm::HostFn) {
+                    let call = move |store: &Arc<vm::Store>, context: *mut InstanceContext, slots: *mut RawValue| {
+                        let caller = Caller { store: Store::from_ref(store), context };
+                        // SAFETY: the slots are those of this function's type.
+                        unsafe { run(slots, |($($t,)*): ($($t,)*)| self(caller, $($t),*)) }
+                    };
+                    (signature::<($($t,)*), Ret>(), Arc::new(call))
+                }
+            }
+        )+
+    };
+}
+
+host_funcs! {
+    ()
+    (A)
+    (A, B)
+    (A, B, C)
+    (A, B, C, D)
+    (A, B, C, D, E)
+    (A, B, C, D, E, F)
+    (A, B, C, D, E, F, G)
+    (A, B, C, D, E, F, G, H)
+    (A, B, C, D, E, F, G, H, I)
+    (A, B, C, D, E, F, G, H, I, J)
+    (A, B, C, D, E, F, G, H, I, J, K)
+    (A, B, C, D, E, F, G, H, I, J, K, L)
+}

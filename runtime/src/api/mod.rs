@@ -1,0 +1,33 @@
+//! The doors below the easy one: safe handles over the run-time side.
+//!
+//! Every handle keeps its [`Store`] alive, is `Clone + Send + Sync`, and may be dropped in any order. A store serves one thread
+//! at a time: a call from another thread waits ([`Store::try_enter`] tells instead), a call from inside of a host
+//! function of the same thread goes through.
+
+mod engine;
+mod extern_;
+mod func;
+mod global;
+mod host_func;
+mod instance;
+mod linker;
+mod memory;
+mod module;
+mod store;
+mod table;
+mod typed;
+mod val;
+
+pub use engine::{Config, Engine, OptLevel};
+pub use extern_::Extern;
+pub use func::{Func, TypedFunc};
+pub use global::Global;
+pub use host_func::{Caller, HostParams, HostResults, IntoHostFunc};
+pub use instance::Instance;
+pub use linker::Linker;
+pub use memory::Memory;
+pub use module::{Export, ImportType, Module};
+pub use store::{Store, StoreGuard};
+pub use table::Table;
+pub use typed::{WasmList, WasmParams, WasmResults, WasmType};
+pub use val::{ExternRef, Val};

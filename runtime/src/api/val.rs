@@ -1,0 +1,130 @@
+//! [`Val`]: a WebAssembly value of any type, and [`ExternRef`].
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::Func;
+use crate::types::{RefType, ValType};
+
+/// A value of any WebAssembly type. Floats are their bits, so that no NaN changes on its way.
+#[derive(Clone, Debug)]
+pub enum Val {
+    /// `i32`.
+    I32(i32),
+    /// `i64`.
+    I64(i64),
+    /// The bits of an `f32`.
+    F32(u32),
+    /// The bits of an `f64`.
+    F64(u64),
+    /// A function, or null.
+    FuncRef(Option<Func>),
+    /// An object of the host, or null.
+    ExternRef(Option<ExternRef>),
+}
+
+impl Val {
+    /// Its type.
+    #[must_use]
+    pub const fn ty(&self) -> ValType {
+        match self {
+            Self::I32(_) => ValType::I32,
+            Self::I64(_) => ValType::I64,
+            Self::F32(_) => ValType::F32,
+            Self::F64(_) => ValType::F64,
+            Self::FuncRef(_) => ValType::Ref(RefType::FuncRef),
+            Self::ExternRef(_) => ValType::Ref(RefType::ExternRef),
+        }
+    }
+
+    /// Zero, or null.
+    #[must_use]
+    pub const fn zero(ty: ValType) -> Self {
+        match ty {
+            ValType::I32 => Self::I32(0),
+            ValType::I64 => Self::I64(0),
+            ValType::F32 => Self::F32(0),
+            ValType::F64 => Self::F64(0),
+            ValType::Ref(RefType::FuncRef) => Self::FuncRef(None),
+            ValType::Ref(RefType::ExternRef) => Self::ExternRef(None),
+        }
+    }
+
+    /// The `i32`, if it is one.
+    #[must_use]
+    pub const fn i32(&self) -> Option<i32> {
+        if let Self::I32(v) = self { Some(*v) } else { None }
+    }
+
+    /// The `i64`, if it is one.
+    #[must_use]
+    pub const fn i64(&self) -> Option<i64> {
+        if let Self::I64(v) = self { Some(*v) } else { None }
+    }
+
+    /// The `f32`, if it is one.
+    #[must_use]
+    pub const fn f32(&self) -> Option<f32> {
+        if let Self::F32(v) = self { Some(f32::from_bits(*v)) } else { None }
+    }
+
+    /// The `f64`, if it is one.
+    #[must_use]
+    pub const fn f64(&self) -> Option<f64> {
+        if let Self::F64(v) = self { Some(f64::from_bits(*v)) } else { None }
+    }
+}
+
+impl From<i32> for Val {
+    fn from(v: i32) -> Self {
+        Self::I32(v)
+    }
+}
+
+impl From<i64> for Val {
+    fn from(v: i64) -> Self {
+        Self::I64(v)
+    }
+}
+
+impl From<f32> for Val {
+    fn from(v: f32) -> Self {
+        Self::F32(v.to_bits())
+    }
+}
+
+impl From<f64> for Val {
+    fn from(v: f64) -> Self {
+        Self::F64(v.to_bits())
+    }
+}
+
+/// An object of the host that guests pass around without looking into it.
+#[derive(Clone)]
+pub struct ExternRef(pub(crate) Arc<dyn Any + Send + Sync>);
+
+impl ExternRef {
+    /// A reference to this object.
+    #[must_use]
+    pub fn new<T: Any + Send + Sync>(value: T) -> Self {
+        Self(Arc::new(value))
+    }
+
+    /// The object, if it is of this type.
+    #[must_use]
+    pub fn downcast_ref<T: Any>(&self) -> Option<&T> {
+        self.0.downcast_ref()
+    }
+
+    /// Whether both refer to one object.
+    #[must_use]
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl std::fmt::Debug for ExternRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ExternRef({:p})", Arc::as_ptr(&self.0))
+    }
+}
