@@ -114,7 +114,8 @@ impl Kept {
         let mut items = ManuallyDrop::new(items);
         let layout = Layout::array::<N>(items.capacity()).expect("the vector was allocated with this layout");
         let start = NonNull::new(items.as_mut_ptr().cast())?;
-        (layout.size() > 0).then_some(Kept { start, layout })
+        // Not `then_some`, which would make the value, and drop it, either way.
+        (layout.size() > 0).then(|| Kept { start, layout })
     }
 }
 
