@@ -36,9 +36,8 @@ pub struct Line {
 /// A point that is not JSON of that form.
 #[edge_bindgen]
 pub fn create_line(p1: String, p2: String, desc: String) -> Result<String, String> {
-    let point = |name: &str, text: &str| {
-        serde_json::from_str(text).map_err(|error| format!("{name} is not a point: {error}"))
-    };
+    let point =
+        |name: &str, text: &str| serde_json::from_str(text).map_err(|error| format!("{name} is not a point: {error}"));
     let line = create_line_typed(point("p1", &p1)?, point("p2", &p2)?, desc);
     serde_json::to_string(&line).map_err(|error| format!("the line has no JSON form: {error}"))
 }

@@ -120,7 +120,8 @@ mod tests {
     fn the_watermark_changes_only_its_corner() {
         let plain = processed(&photograph(), Options { watermark: None, ..options(320, 240) }).into_luma8();
         let marked = processed(&photograph(), options(320, 240)).into_luma8();
-        let changed: Vec<_> = marked.enumerate_pixels().filter(|(x, y, pixel)| plain.get_pixel(*x, *y) != *pixel).collect();
+        let changed: Vec<_> =
+            marked.enumerate_pixels().filter(|(x, y, pixel)| plain.get_pixel(*x, *y) != *pixel).collect();
         assert!(changed.len() > 100, "{} pixels changed", changed.len());
         assert!(changed.iter().all(|(x, y, _)| *x > 100 && *y > 200));
     }

@@ -42,7 +42,11 @@ pub fn result_string(text: String) -> Result<String, String> {
 /// `length` bytes counting up from 0, or `Err` for more than a thousand.
 #[edge_bindgen]
 pub fn result_bytes(length: u32) -> Result<Vec<u8>, String> {
-    if length > 1000 { Err(format!("{length} bytes are more than 1000")) } else { Ok((0..length).map(|at| at as u8).collect()) }
+    if length > 1000 {
+        Err(format!("{length} bytes are more than 1000"))
+    } else {
+        Ok((0..length).map(|at| at as u8).collect())
+    }
 }
 
 /// `Ok(())`, or `Err` when asked.

@@ -1,10 +1,10 @@
 //! What the conformance table calls: every type there and back, every way to fail, the host called and calling back.
 
-mod echo;
-mod failures;
-mod hosts;
-mod memory;
-mod shapes;
+pub mod echo;
+pub mod failures;
+pub mod hosts;
+pub mod memory;
+pub mod shapes;
 
 use edge_bindgen::edge_bindgen;
 
