@@ -11,7 +11,7 @@ declare -A debian_packages=(
     [cargo-web]=/usr/bin/cargo
     [rust-web-src]=/usr/lib/rustlib/src/rust/library/std/Cargo.toml
     [lld-22]=/usr/bin/wasm-ld-22
-    [wasi-libc]=/usr/lib/wasm32-wasi/crt1-reactor.o
+    [wasi-libc]=/usr/lib/wasm32-wasi/crt1-command.o
 )
 
 # The targets that rustup's active toolchain lacks, one a line; fails when there is no rustup toolchain to ask.

@@ -13,6 +13,20 @@ const RECORD: Record = Record::Abi { version: ABI_VERSION };
 #[unsafe(link_section = "edge_bindgen")]
 static SECTION: [u8; RECORD.size()] = RECORD.bytes();
 
+/// Runs the constructors of the C library, once per instance, as WASI's reactors do.
+///
+/// The compiler gives a `cdylib` no start-up code. Without a caller of the constructors the linker wraps every export in
+/// code that runs them, and the destructors, around each call.
+#[cfg(target_os = "wasi")]
+#[unsafe(no_mangle)]
+extern "C" fn _initialize() {
+    unsafe extern "C" {
+        fn __wasm_call_ctors();
+    }
+    // SAFETY: the linker makes this function, without parameters or result; the host calls us before anything else.
+    unsafe { __wasm_call_ctors() }
+}
+
 /// Called once per instance, before any function.
 #[unsafe(no_mangle)]
 extern "C" fn edge_init() -> u32 {
