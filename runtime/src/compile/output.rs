@@ -32,3 +32,16 @@ pub struct CodeAddress {
     /// Offset in the module's bytes.
     pub module_offset: u32,
 }
+
+/// The trampolines of a signature.
+#[derive(Debug, Default)]
+pub struct TrampolineCode {
+    /// Machine code of both, position-independent.
+    pub code: Vec<u8>,
+    /// Where the [`ArrayTrampoline`](crate::types::layout::ArrayTrampoline) begins.
+    pub array_to_wasm: u32,
+    /// Where the code begins that a [`FuncRef`](crate::types::layout::FuncRef) to a host function of this signature names.
+    pub wasm_to_host: u32,
+    /// Instructions that trap: offset from the beginning of `code`, ascending.
+    pub traps: Vec<(u32, Trap)>,
+}

@@ -1,0 +1,144 @@
+//! The compiler: modules and trampolines in, code out.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cranelift_codegen::Context;
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_frontend::FunctionBuilderContext;
+use rayon::prelude::*;
+
+use super::environment::Environment;
+use super::function::Code;
+use super::output::{CompiledModule, TrampolineCode};
+use super::translate::{self, State};
+use super::{Settings, link, trampoline};
+use crate::parse::{FuncBody, ModuleInfo};
+use crate::types::{Error, FuncType, Kind, Phase, Result};
+
+/// Functions that a thread takes at a time. Fixed, since padding between parts must not depend on the number of threads.
+const PART: usize = 16;
+
+/// Compiles for this machine with fixed settings.
+pub struct Compiler {
+    settings: Settings,
+    isa: OwnedTargetIsa,
+}
+
+/// What compiling a function needs, kept for the next one: making it anew costs more than a small function.
+pub(super) struct Workspace {
+    pub(super) context: Context,
+    pub(super) builder: FunctionBuilderContext,
+    pub(super) state: State,
+    control: ControlPlane,
+}
+
+impl Workspace {
+    pub(super) fn new() -> Self {
+        Self {
+            context: Context::new(),
+            builder: FunctionBuilderContext::new(),
+            state: State::default(),
+            control: ControlPlane::default(),
+        }
+    }
+
+    /// Makes code of the function in `context` and appends it to `code`.
+    pub(super) fn emit(&mut self, isa: &dyn cranelift_codegen::isa::TargetIsa, code: &mut Code) -> Result<()> {
+        // The compiled code borrows the context, and its function is needed beside it.
+        let failed = |e: &dyn std::fmt::Debug| Error::new(Phase::Compile, Kind::CompileFailed, format!("{e:?}"));
+        self.context.compile(isa, &mut self.control).map_err(|e| failed(&e.inner))?;
+        let compiled = self.context.take_compiled_code().ok_or_else(|| failed(&"no code was made"))?;
+        code.append(&self.context.func, &compiled, isa.function_alignment().preferred)
+    }
+}
+
+impl Compiler {
+    /// A compiler for this machine.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::CompileFailed`] when no code can be made for this machine.
+    pub fn new(settings: &Settings) -> Result<Self> {
+        Ok(Self { settings: settings.clone(), isa: settings.target()? })
+    }
+
+    /// The settings that it was made with.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Compiles all functions of a validated module, whose bytes are `bytes`, in parallel. The same input gives the same output
+    /// with any number of threads. `progress` is told from any thread how many functions of how many are done.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::CompileFailed`] when Cranelift gives up on a function, [`Kind::TooLarge`] when there is too much code.
+    pub fn compile_module(
+        &self,
+        info: &ModuleInfo,
+        bytes: &[u8],
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<CompiledModule> {
+        let env = Environment::new(info, &self.settings, &*self.isa);
+        let workspaces = Mutex::new(Vec::new());
+        let done = AtomicUsize::new(0);
+        let part = |(number, bodies): (usize, &[FuncBody])| {
+            let lock = || workspaces.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut workspace = lock().pop().unwrap_or_else(|| Box::new(Workspace::new()));
+            let code = compile_part(&env, &mut workspace, bytes, number * PART, bodies)?;
+            lock().push(workspace);
+            progress(done.fetch_add(bodies.len(), Ordering::Relaxed) + bodies.len(), info.bodies.len());
+            Ok(code)
+        };
+        // All parts are waited for, so that of several failures the first in the module is reported.
+        let parts: Vec<Result<Code>> = if info.bodies.len() <= PART {
+            info.bodies.chunks(PART).enumerate().map(part).collect()
+        } else {
+            info.bodies.par_chunks(PART).enumerate().map(part).collect()
+        };
+        link::link(parts.into_iter().collect::<Result<_>>()?, info.counts.imported_functions)
+    }
+
+    /// Makes the trampolines of a signature.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::CompileFailed`] when Cranelift gives up.
+    pub fn trampolines(&self, ty: &FuncType) -> Result<TrampolineCode> {
+        trampoline::compile(&*self.isa, ty)
+    }
+}
+
+/// Compiles `bodies`, the first of which is the `first`-th that the module defines.
+fn compile_part(
+    env: &Environment<'_>,
+    workspace: &mut Workspace,
+    bytes: &[u8],
+    first: usize,
+    bodies: &[FuncBody],
+) -> Result<Code> {
+    let mut code = Code::default();
+    for (position, body) in bodies.iter().enumerate() {
+        let index = env.info.counts.imported_functions + (first + position) as u32;
+        // Cranelift answers some inputs that it cannot handle with a panic; a host must not die of a stranger's module. What the
+        // panic left behind in the workspace is dropped with it.
+        catch_unwind(AssertUnwindSafe(|| {
+            translate::function(env, workspace, bytes, body, index)?;
+            workspace.emit(env.isa, &mut code)
+        }))
+        .unwrap_or_else(|_| Err(Error::new(Phase::Compile, Kind::CompileFailed, "the code generator panicked")))
+        .map_err(|e| in_function(&e, env.info, index))?;
+    }
+    Ok(code)
+}
+
+/// The same error with the function that it happened in.
+#[cold]
+fn in_function(error: &Error, info: &ModuleInfo, index: u32) -> Error {
+    let name = info.names.functions.get(&index).map_or_else(String::new, |name| format!(" ({name})"));
+    Error::new(error.phase(), error.kind(), format!("function {index}{name}: {}", error.message()))
+}

@@ -1,0 +1,162 @@
+//! Calls: direct, of imports, through tables, and of builtins.
+
+use std::mem::offset_of;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    ExtFuncData, ExternalName, FuncRef, Inst, InstBuilder, SigRef, UserExternalName, Value, types,
+};
+
+use super::super::environment::offset;
+use super::super::regions::{Region, constant};
+use super::super::signature::{self, POINTER};
+use super::super::trap_codes::code_of;
+use super::Translator;
+use crate::types::layout::{self, Builtin, BuiltinType, FunctionImport, InstanceContext, WasmCode};
+use crate::types::Trap;
+
+/// How a function is reached.
+enum CallTarget {
+    /// Straight to code of the same unit; the linker writes the distance.
+    Direct(FuncRef),
+    /// Through a pointer, with the context that the callee takes first.
+    Pointer { code: Value, context: Value },
+}
+
+impl Translator<'_> {
+    /// The only place that decides how a function is reached.
+    fn call_target(&mut self, index: u32) -> CallTarget {
+        let Some(own) = self.env.own_function(index) else {
+            let import = self.env.layout.imported_function(index) as usize;
+            let code = self.context_field(import + offset_of!(FunctionImport, code));
+            let context = self.context_field(import + offset_of!(FunctionImport, context));
+            return CallTarget::Pointer { code, context };
+        };
+        if !self.env.settings.calls_through_table {
+            return CallTarget::Direct(self.function(index));
+        }
+        let table = self.context_field(offset_of!(InstanceContext, code_table));
+        // Entries are replaced while the code runs.
+        let flags = Region::CodeTable.trusted(self.func());
+        let code = self.ins().load(POINTER, flags, table, offset(own as usize * size_of::<WasmCode>()));
+        CallTarget::Pointer { code, context: self.context }
+    }
+
+    /// A field of the instance's context that never changes.
+    pub(super) fn context_field(&mut self, at: usize) -> Value {
+        let context = self.context;
+        self.ins().load(POINTER, constant(), context, offset(at))
+    }
+
+    fn signature(&mut self, type_index: u32) -> SigRef {
+        if let Some(signature) = self.state.signatures.get(&type_index) {
+            return *signature;
+        }
+        let signature = self.builder.import_signature(signature::wasm(&self.env.info.types[type_index as usize]));
+        self.state.signatures.insert(type_index, signature);
+        signature
+    }
+
+    fn function(&mut self, index: u32) -> FuncRef {
+        if let Some(function) = self.state.functions.get(&index) {
+            return *function;
+        }
+        let signature = self.signature(self.env.info.functions[index as usize]);
+        let name = self.func().declare_imported_user_function(UserExternalName::new(0, index));
+        let name = ExternalName::user(name);
+        let function =
+            self.builder.import_function(ExtFuncData { name, signature, colocated: true, patchable: false });
+        self.state.functions.insert(index, function);
+        function
+    }
+
+    pub(super) fn call(&mut self, index: u32) {
+        let target = self.call_target(index);
+        self.call_with(&target, self.env.info.functions[index as usize]);
+    }
+
+    pub(super) fn call_indirect(&mut self, type_index: u32, table: u32) {
+        let index = self.pop();
+        let function = self.table_element(table, index, Trap::UndefinedElement);
+        self.ins().trapz(function, code_of(Trap::UninitializedElement));
+
+        let types = self.context_field(offset_of!(InstanceContext, type_ids));
+        let expected = self.ins().load(types::I32, constant(), types, offset(type_index as usize * size_of::<u32>()));
+        // A function reference never changes, but it may only be read once it is known not to be null.
+        let fixed = constant_behind_check();
+        let actual = self.ins().load(types::I32, fixed, function, offset(offset_of!(layout::FuncRef, type_id)));
+        let other = self.ins().icmp(IntCC::NotEqual, actual, expected);
+        self.ins().trapnz(other, code_of(Trap::IndirectCallTypeMismatch));
+
+        let code = self.ins().load(POINTER, fixed, function, offset(offset_of!(layout::FuncRef, code)));
+        let context = self.ins().load(POINTER, fixed, function, offset(offset_of!(layout::FuncRef, context)));
+        self.call_with(&CallTarget::Pointer { code, context }, type_index);
+    }
+
+    /// Calls with the topmost operands as arguments and replaces them by the results.
+    fn call_with(&mut self, target: &CallTarget, type_index: u32) {
+        let from = self.below(self.env.info.types[type_index as usize].params().len());
+        let callee = match target {
+            CallTarget::Direct(_) => self.context,
+            CallTarget::Pointer { context, .. } => *context,
+        };
+        let signature = self.signature(type_index);
+        let args = &mut self.state.call_args;
+        args.clear();
+        args.extend([callee, self.context]);
+        args.extend(self.state.stack.drain(from..));
+        let call = match target {
+            CallTarget::Direct(function) => self.builder.ins().call(*function, args),
+            CallTarget::Pointer { code, .. } => self.builder.ins().call_indirect(signature, *code, args),
+        };
+        self.state.stack.extend_from_slice(self.builder.inst_results(call));
+    }
+
+    /// Asks the host. `args` come behind the instance's context. Where the builtin can fail, the code behind it is only reached
+    /// when it did not.
+    pub(super) fn call_builtin(&mut self, builtin: Builtin, args: &[Value]) -> Option<Value> {
+        debug_assert_eq!(args.len(), builtin.params().len());
+        let call = self.call_pointer(builtin, args);
+        let result = self.builder.inst_results(call).first().copied();
+        match builtin.result() {
+            Some(BuiltinType::Bool) => {
+                self.raise_unless(result.expect("the signature has a result"));
+                None
+            }
+            Some(BuiltinType::I32 | BuiltinType::I64 | BuiltinType::Reference) | None => result,
+        }
+    }
+
+    fn call_pointer(&mut self, builtin: Builtin, args: &[Value]) -> Inst {
+        let (builder, convention) = (&mut self.builder, self.env.host_convention);
+        let signature = *self
+            .state
+            .builtins
+            .entry(builtin)
+            .or_insert_with(|| builder.import_signature(signature::builtin(convention, builtin)));
+        let builtins = self.context_field(offset_of!(InstanceContext, builtins));
+        let code = self.ins().load(POINTER, constant(), builtins, offset(builtin.offset()));
+        self.state.call_args.clear();
+        self.state.call_args.push(self.context);
+        self.state.call_args.extend_from_slice(args);
+        self.builder.ins().call_indirect(signature, code, &self.state.call_args)
+    }
+
+    /// Ends the activation where `done` is zero. A block per place, so that the backtrace names the right one.
+    fn raise_unless(&mut self, done: Value) {
+        let (next, failed) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.set_cold_block(failed);
+        self.ins().brif(done, next, &[], failed, &[]);
+        self.builder.seal_block(next);
+        self.builder.seal_block(failed);
+        self.builder.switch_to_block(failed);
+        self.call_pointer(Builtin::raise, &[]);
+        self.ins().trap(code_of(Trap::Raised));
+        self.builder.switch_to_block(next);
+    }
+}
+
+/// Flags for what never changes, but is only there behind a check: it may be read once, not earlier.
+const fn constant_behind_check() -> cranelift_codegen::ir::MemFlagsData {
+    cranelift_codegen::ir::MemFlagsData::trusted().with_readonly()
+}

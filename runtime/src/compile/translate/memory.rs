@@ -1,0 +1,135 @@
+//! Loads, stores and whole-memory operations. Addresses come from [`bounds`](super::super::bounds).
+
+use std::mem::offset_of;
+
+use cranelift_codegen::ir::immediates::Offset32;
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use cranelift_frontend::FuncInstBuilder;
+use wasmparser::{MemArg, MemArgTarget};
+
+use super::super::bounds;
+use super::super::environment::offset;
+use super::super::regions::{Region, constant};
+use super::super::signature::POINTER;
+use super::{Translator, not_validated};
+use crate::types::Result;
+use crate::types::layout::{Builtin, MemoryDefinition, PAGE_SIZE};
+
+/// The memory that an access names.
+fn memory_of(memarg: &MemArg) -> Result<u32> {
+    match memarg.target {
+        MemArgTarget::Memory(memory) => Ok(memory),
+        MemArgTarget::Array(_) => Err(not_validated("an access to an array")),
+    }
+}
+
+impl Translator<'_> {
+    /// The memory's first byte, which never moves.
+    pub(in super::super) fn memory_base(&mut self, memory: u32) -> Value {
+        let (definition, at) = self.memory_definition(memory);
+        self.ins().load(POINTER, constant(), definition, offset(at + offset_of!(MemoryDefinition, base)))
+    }
+
+    /// The memory's accessible bytes.
+    pub(in super::super) fn memory_length(&mut self, memory: u32) -> Value {
+        let (definition, at) = self.memory_definition(memory);
+        let flags = Region::MemoryLengths.trusted(self.func());
+        self.ins().load(POINTER, flags, definition, offset(at + offset_of!(MemoryDefinition, length)))
+    }
+
+    /// A memory of the module's own lies in the context itself; that of an import is behind a pointer.
+    fn memory_definition(&mut self, memory: u32) -> (Value, usize) {
+        match self.env.own_memory(memory) {
+            Some(own) => (self.context, self.env.layout.own_memory(own) as usize),
+            None => (self.context_field(self.env.layout.memory(memory) as usize), 0),
+        }
+    }
+
+    /// Loads `size` bytes with the instruction that `make` inserts.
+    pub(super) fn load(
+        &mut self,
+        memarg: &MemArg,
+        size: u64,
+        make: impl FnOnce(FuncInstBuilder<'_, '_>, MemFlagsData, Value, Offset32) -> Value,
+    ) -> Result<()> {
+        let memory = memory_of(memarg)?;
+        let index = self.pop();
+        if let Some(address) = bounds::address(self, memory, index, memarg.offset, size) {
+            let flags = Region::Memory(self.env.own_memory(memory)).guest(self.func());
+            let value = make(self.ins(), flags, address.base, address.offset.into());
+            self.push(value);
+        }
+        Ok(())
+    }
+
+    /// Stores `size` bytes with the instruction that `make` inserts, which takes the value before the address.
+    pub(super) fn store(
+        &mut self,
+        memarg: &MemArg,
+        size: u64,
+        make: impl FnOnce(FuncInstBuilder<'_, '_>, MemFlagsData, Value, Value, Offset32),
+    ) -> Result<()> {
+        let memory = memory_of(memarg)?;
+        let (index, value) = self.pop2();
+        if let Some(address) = bounds::address(self, memory, index, memarg.offset, size) {
+            let flags = Region::Memory(self.env.own_memory(memory)).guest(self.func());
+            make(self.ins(), flags, value, address.base, address.offset.into());
+        }
+        Ok(())
+    }
+
+    pub(super) fn memory_size(&mut self, memory: u32) {
+        let length = self.memory_length(memory);
+        let pages = self.ins().ushr_imm_u(length, i64::from(PAGE_SIZE.trailing_zeros()));
+        let pages = self.ins().ireduce(types::I32, pages);
+        self.push(pages);
+    }
+
+    pub(super) fn memory_grow(&mut self, memory: u32) {
+        let delta = self.pop_index();
+        let memory = self.index_const(memory);
+        let before = self.call_builtin(Builtin::memory_grow, &[memory, delta]).expect("a number comes back");
+        // All ones stay all ones.
+        let before = self.ins().ireduce(types::I32, before);
+        self.push(before);
+    }
+
+    pub(super) fn memory_fill(&mut self, memory: u32) {
+        let len = self.pop_index();
+        let byte = self.pop();
+        let dst = self.pop_index();
+        let memory = self.index_const(memory);
+        self.call_builtin(Builtin::memory_fill, &[memory, dst, byte, len]);
+    }
+
+    pub(super) fn memory_copy(&mut self, dst_memory: u32, src_memory: u32) {
+        let len = self.pop_index();
+        let src = self.pop_index();
+        let dst = self.pop_index();
+        let (dst_memory, src_memory) = (self.index_const(dst_memory), self.index_const(src_memory));
+        self.call_builtin(Builtin::memory_copy, &[dst_memory, src_memory, dst, src, len]);
+    }
+
+    pub(super) fn memory_init(&mut self, segment: u32, memory: u32) {
+        let (src, len) = self.pop2();
+        let dst = self.pop_index();
+        let (memory, segment) = (self.index_const(memory), self.index_const(segment));
+        self.call_builtin(Builtin::memory_init, &[memory, segment, dst, src, len]);
+    }
+
+    pub(super) fn data_drop(&mut self, segment: u32) {
+        let segment = self.index_const(segment);
+        self.call_builtin(Builtin::data_drop, &[segment]);
+    }
+
+    /// An index or a length into a 32-bit memory or table, as builtins take it.
+    pub(super) fn pop_index(&mut self) -> Value {
+        let value = self.pop();
+        self.ins().uextend(types::I64, value)
+    }
+
+    /// The index of a memory, table or segment, as builtins take it.
+    pub(super) fn index_const(&mut self, index: u32) -> Value {
+        self.ins().iconst(types::I32, i64::from(index))
+    }
+}

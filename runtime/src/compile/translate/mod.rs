@@ -1,0 +1,204 @@
+//! A validated function body to Cranelift's intermediate code: the operand stack becomes values, locals become variables,
+//! labels become blocks with parameters.
+
+mod call;
+mod control;
+mod conversion;
+mod float;
+mod integer;
+mod memory;
+mod operators;
+mod reference;
+mod table;
+mod variable;
+
+use std::collections::HashMap;
+
+use cranelift_codegen::ir::{
+    self, BlockArg, BlockCall, Function, InstBuilder, SourceLoc, UserExternalName, UserFuncName, Value,
+};
+use cranelift_frontend::{FuncInstBuilder, FunctionBuilder};
+use wasmparser::{BinaryReader, FunctionBody, LocalsReader, OperatorsReader, OperatorsReaderAllocations};
+
+use self::control::Frame;
+use super::compiler::Workspace;
+use super::environment::{Environment, INSTANCE_STORE, check_stack};
+use super::signature::{self, value_type};
+use super::trap_codes::code_of;
+use crate::parse::FuncBody;
+use crate::types::layout::Builtin;
+use crate::types::{Error, FuncType, Kind, Phase, Result, Trap, ValType};
+
+/// The translation of one function.
+pub(super) struct Translator<'a> {
+    pub(super) env: &'a Environment<'a>,
+    builder: FunctionBuilder<'a>,
+    state: &'a mut State,
+    ty: &'a FuncType,
+    /// The instance's context.
+    context: Value,
+    /// Whether the operator at hand can be executed. If not, it is skipped; only blocks are counted.
+    reachable: bool,
+}
+
+/// What the translation of a function needs, kept for the next function.
+#[derive(Default)]
+pub(super) struct State {
+    stack: Vec<Value>,
+    frames: Vec<Frame>,
+    /// Scratch: arguments of a branch, arguments of a call, targets of a table.
+    branch_args: Vec<BlockArg>,
+    call_args: Vec<Value>,
+    targets: Vec<BlockCall>,
+    /// Entities of the function at hand by type index, builtin and function index.
+    signatures: HashMap<u32, ir::SigRef>,
+    builtins: HashMap<Builtin, ir::SigRef>,
+    functions: HashMap<u32, ir::FuncRef>,
+    reader: OperatorsReaderAllocations,
+}
+
+impl State {
+    fn clear(&mut self) {
+        self.stack.clear();
+        self.frames.clear();
+        self.signatures.clear();
+        self.builtins.clear();
+        self.functions.clear();
+    }
+}
+
+/// An operator, or anything else, that validation should have refused.
+#[cold]
+fn not_validated(what: &str) -> Error {
+    Error::new(Phase::Compile, Kind::Internal, format!("code generation met what validation excludes: {what}"))
+}
+
+#[cold]
+fn unreadable(error: &wasmparser::Error) -> Error {
+    not_validated(&error.to_string())
+}
+
+/// Translates function `index`, whose body is `body` of `bytes`, into the workspace's context.
+pub(super) fn function(
+    env: &Environment<'_>,
+    workspace: &mut Workspace,
+    bytes: &[u8],
+    body: &FuncBody,
+    index: u32,
+) -> Result<()> {
+    let Workspace { context, builder, state, .. } = workspace;
+    let type_index = env.info.functions[index as usize];
+    let ty = env.info.func_type(index);
+    context.clear();
+    let name = UserFuncName::User(UserExternalName::new(0, index));
+    context.func = Function::with_name_signature(name, signature::wasm(ty));
+    check_stack(&mut context.func, INSTANCE_STORE);
+    state.clear();
+    let allocations = std::mem::take(&mut state.reader);
+
+    let data = bytes.get(body.range.clone()).ok_or_else(|| not_validated("a body outside of the module"))?;
+    let body = FunctionBody::new(BinaryReader::new(data, body.range.start as u64));
+    let mut locals = body.get_locals_reader().map_err(|e| unreadable(&e))?;
+
+    let mut builder = FunctionBuilder::new(&mut context.func, builder);
+    let entry = builder.create_block();
+    builder.append_block_params_for_function_params(entry);
+    builder.switch_to_block(entry);
+    builder.seal_block(entry);
+    let instance = builder.block_params(entry)[0];
+    let mut translator = Translator { env, builder, state, ty, context: instance, reachable: true };
+    translator.declare_parameters(entry);
+    translator.declare_locals(&mut locals)?;
+    translator.push_function(type_index);
+
+    let mut operators = OperatorsReader::new_with_allocs(locals.get_binary_reader(), allocations);
+    while !operators.eof() {
+        translator.builder.set_srcloc(SourceLoc::new(operators.original_position() as u32));
+        operators.visit_operator(&mut translator).map_err(|e| unreadable(&e))??;
+    }
+    let Translator { builder, state, .. } = translator;
+    builder.finalize(env.isa.frontend_config());
+    state.reader = operators.into_allocations();
+    Ok(())
+}
+
+impl<'a> Translator<'a> {
+    pub(super) fn ins<'s>(&'s mut self) -> FuncInstBuilder<'s, 'a> {
+        self.builder.ins()
+    }
+
+    fn func(&mut self) -> &mut Function {
+        self.builder.func
+    }
+
+    /// Ends the block with a trap.
+    pub(super) fn trap(&mut self, trap: Trap) {
+        self.ins().trap(code_of(trap));
+        self.reachable = false;
+    }
+
+    fn push(&mut self, value: Value) {
+        self.state.stack.push(value);
+    }
+
+    fn pop(&mut self) -> Value {
+        self.state.stack.pop().expect("validation counts operands")
+    }
+
+    fn pop2(&mut self) -> (Value, Value) {
+        let second = self.pop();
+        (self.pop(), second)
+    }
+
+    fn pop3(&mut self) -> (Value, Value, Value) {
+        let third = self.pop();
+        let (first, second) = self.pop2();
+        (first, second, third)
+    }
+
+    /// Where the upper `count` operands begin.
+    fn below(&self, count: usize) -> usize {
+        self.state.stack.len() - count
+    }
+
+    /// Replaces the topmost operand.
+    fn unary(&mut self, make: impl FnOnce(FuncInstBuilder<'_, '_>, Value) -> Value) {
+        let operand = self.pop();
+        let result = make(self.ins(), operand);
+        self.push(result);
+    }
+
+    /// Replaces the two topmost operands.
+    fn binary(&mut self, make: impl FnOnce(FuncInstBuilder<'_, '_>, Value, Value) -> Value) {
+        let (left, right) = self.pop2();
+        let result = make(self.ins(), left, right);
+        self.push(result);
+    }
+
+    fn declare_parameters(&mut self, entry: ir::Block) {
+        for (i, ty) in self.ty.params().iter().enumerate() {
+            let variable = self.builder.declare_var(value_type(*ty));
+            // Behind the contexts of callee and caller.
+            let value = self.builder.block_params(entry)[i + 2];
+            self.builder.def_var(variable, value);
+        }
+    }
+
+    fn declare_locals(&mut self, locals: &mut LocalsReader<'_>) -> Result<()> {
+        for _ in 0..locals.get_count() {
+            let (count, ty) = locals.read().map_err(|e| unreadable(&e))?;
+            let ty = val_type(ty)?;
+            let zero = self.zero(ty);
+            for _ in 0..count {
+                let variable = self.builder.declare_var(value_type(ty));
+                self.builder.def_var(variable, zero);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The parser's type as ours.
+fn val_type(ty: wasmparser::ValType) -> Result<ValType> {
+    control::single(ty).map(|types| types[0])
+}

@@ -1,0 +1,67 @@
+//! The parser's types as ours.
+
+use wasmparser::Operator;
+
+use super::failure::invalid;
+use super::info::ConstExpr;
+use crate::types::{Error, FuncType, GlobalType, Kind, MemoryType, Phase, RefType, Result, TableType, ValType};
+
+/// What the validator should have refused already, since the proposal is off.
+#[cold]
+pub(super) fn unsupported(what: &str, at: u64) -> Error {
+    Error::new(Phase::Validate, Kind::Unsupported, format!("{what} is not supported (at offset {at:#x})"))
+}
+
+pub(super) fn ref_type(ty: wasmparser::RefType) -> Result<RefType> {
+    match ty {
+        wasmparser::RefType::FUNCREF => Ok(RefType::FuncRef),
+        wasmparser::RefType::EXTERNREF => Ok(RefType::ExternRef),
+        other => Err(Error::new(Phase::Validate, Kind::Unsupported, format!("the type {other} is not supported"))),
+    }
+}
+
+pub(super) fn val_type(ty: wasmparser::ValType) -> Result<ValType> {
+    Ok(match ty {
+        wasmparser::ValType::I32 => ValType::I32,
+        wasmparser::ValType::I64 => ValType::I64,
+        wasmparser::ValType::F32 => ValType::F32,
+        wasmparser::ValType::F64 => ValType::F64,
+        wasmparser::ValType::Ref(ty) => ValType::Ref(ref_type(ty)?),
+        wasmparser::ValType::V128 => {
+            return Err(Error::new(Phase::Validate, Kind::Unsupported, "the type v128 is not supported"));
+        }
+    })
+}
+
+pub(super) fn func_type(ty: &wasmparser::FuncType) -> Result<FuncType> {
+    let all = |types: &[wasmparser::ValType]| types.iter().map(|t| val_type(*t)).collect::<Result<Vec<_>>>();
+    Ok(FuncType::new(all(ty.params())?, all(ty.results())?))
+}
+
+pub(super) fn table_type(ty: wasmparser::TableType) -> Result<TableType> {
+    Ok(TableType { element: ref_type(ty.element_type)?, min: ty.initial, max: ty.maximum })
+}
+
+pub(super) fn memory_type(ty: wasmparser::MemoryType) -> MemoryType {
+    MemoryType { min: ty.initial, max: ty.maximum }
+}
+
+pub(super) fn global_type(ty: wasmparser::GlobalType) -> Result<GlobalType> {
+    Ok(GlobalType { content: val_type(ty.content_type)?, mutable: ty.mutable })
+}
+
+/// A validated constant expression: in WebAssembly 2.0 exactly one instruction and `end`.
+pub(super) fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr> {
+    let mut operators = expr.get_operators_reader();
+    let at = operators.original_position();
+    Ok(match operators.read().map_err(|e| invalid(&e))? {
+        Operator::I32Const { value } => ConstExpr::I32(value),
+        Operator::I64Const { value } => ConstExpr::I64(value),
+        Operator::F32Const { value } => ConstExpr::F32(value.bits()),
+        Operator::F64Const { value } => ConstExpr::F64(value.bits()),
+        Operator::GlobalGet { global_index } => ConstExpr::GlobalGet(global_index),
+        Operator::RefFunc { function_index } => ConstExpr::RefFunc(function_index),
+        Operator::RefNull { .. } => ConstExpr::RefNull,
+        _ => return Err(unsupported("this constant expression", at)),
+    })
+}

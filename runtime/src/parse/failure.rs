@@ -1,0 +1,61 @@
+//! The validator's errors in our own words.
+
+use wasmparser::{BinaryReader, FunctionBody, OperatorsReader, Validator, WasmFeatures};
+
+use crate::types::{Error, Kind, Phase};
+
+/// An error in reading the binary format.
+#[cold]
+pub(super) fn malformed(error: &wasmparser::Error) -> Error {
+    of_kind(error, Phase::Load, Kind::Malformed)
+}
+
+/// An error against the validation rules.
+#[cold]
+pub(super) fn invalid(error: &wasmparser::Error) -> Error {
+    of_kind(error, Phase::Validate, Kind::Invalid)
+}
+
+/// An error in a function's body. The validator reads and checks in one go and its errors do not say which of the two
+/// failed, so the body is read once more without checking.
+#[cold]
+pub(super) fn in_body(error: &wasmparser::Error, body: &FunctionBody<'_>, features: WasmFeatures) -> Error {
+    match read_through(body, features) {
+        Err(reading) if reading.offset() <= error.offset() => malformed(&reading),
+        Ok(()) | Err(_) => invalid(error),
+    }
+}
+
+fn of_kind(error: &wasmparser::Error, phase: Phase, kind: Kind) -> Error {
+    match error.missing_wasm_feature() {
+        // Wasmparser's text names the proposal.
+        Some(_) => Error::new(Phase::Validate, Kind::Unsupported, error.to_string()),
+        None => Error::new(phase, kind, error.to_string()),
+    }
+}
+
+/// The same error as [`Kind::Unsupported`], when the module `bytes` is fine as soon as every proposal is on: most, but not all
+/// of the parser's errors name the proposal that would allow a thing.
+#[cold]
+pub(super) fn blame_proposals(error: Error, bytes: &[u8]) -> Error {
+    let mistaken = matches!(error.kind(), Kind::Malformed | Kind::Invalid);
+    if !mistaken || Validator::new_with_features(WasmFeatures::all()).validate_all(bytes).is_err() {
+        return error;
+    }
+    let message = format!("{}; only a proposal that is not supported allows this", error.message());
+    Error::new(Phase::Validate, Kind::Unsupported, message)
+}
+
+fn read_through(body: &FunctionBody<'_>, features: WasmFeatures) -> wasmparser::Result<()> {
+    let mut locals = body.get_locals_reader()?;
+    for _ in 0..locals.get_count() {
+        locals.read()?;
+    }
+    let mut reader: BinaryReader<'_> = locals.get_binary_reader();
+    reader.set_features(features);
+    let mut operators = OperatorsReader::new(reader);
+    while !operators.eof() {
+        operators.read()?;
+    }
+    operators.finish()
+}

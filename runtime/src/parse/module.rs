@@ -1,0 +1,284 @@
+//! One pass over a module's sections.
+
+use wasmparser::{
+    DataKind, ElementItems, ElementKind, Encoding, ExternalKind, KnownCustom, Parser, Payload, SectionLimited, TableInit,
+    TypeRef, ValidPayload, Validator, WasmFeatures,
+};
+
+use super::bodies::{self, Body};
+use super::caps::{self, Caps};
+use super::escapes;
+use super::failure::{blame_proposals, invalid, malformed};
+use super::info::{
+    DataSegment, ElementMode, ElementSegment, Export, ExternIndex, FuncBody, Import, ModuleInfo,
+};
+use super::{convert, names};
+use crate::types::{Error, ExternType, Kind, Phase, Result};
+
+/// What modules may use: WebAssembly 2.0 without SIMD. Spelled out, so that an upgrade of the parser adds nothing by itself.
+/// (`FLOATS` and `GC_TYPES`, which `externref` counts among, are no proposals but switches of the parser.)
+const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
+    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
+    .union(WasmFeatures::SIGN_EXTENSION)
+    .union(WasmFeatures::REFERENCE_TYPES)
+    .union(WasmFeatures::MULTI_VALUE)
+    .union(WasmFeatures::BULK_MEMORY)
+    .union(WasmFeatures::FLOATS)
+    .union(WasmFeatures::GC_TYPES);
+
+/// Reads and validates a module in the binary format.
+///
+/// # Errors
+///
+/// [`Kind::Malformed`] when the bytes are not a module, [`Kind::Invalid`] when the module breaks a rule,
+/// [`Kind::Unsupported`] when it needs a proposal that is off, [`Kind::TooLarge`] when it exceeds one of `caps`. The message
+/// ends with the offset in the bytes.
+pub fn parse(bytes: &[u8], caps: &Caps) -> Result<ModuleInfo> {
+    caps::check("bytes in the module", bytes.len() as u64, caps.module_size, 0)?;
+    read(bytes, caps).map_err(|e| blame_proposals(e, bytes))
+}
+
+fn read(bytes: &[u8], caps: &Caps) -> Result<ModuleInfo> {
+    let mut reading = Reading {
+        info: ModuleInfo::default(),
+        validator: Validator::new_with_features(FEATURES),
+        bodies: Vec::new(),
+        caps,
+    };
+    let mut parser = Parser::new(0);
+    parser.set_features(FEATURES);
+    for payload in parser.parse_all(bytes) {
+        reading.section(payload.map_err(|e| malformed(&e))?)?;
+    }
+    let Reading { mut info, bodies, .. } = reading;
+    bodies::validate(bodies, caps)?;
+    info.export_index = info.exports.iter().enumerate().map(|(i, e)| (e.name.clone(), i)).collect();
+    escapes::find(&mut info);
+    Ok(info)
+}
+
+struct Reading<'a> {
+    info: ModuleInfo,
+    validator: Validator,
+    bodies: Vec<Body<'a>>,
+    caps: &'a Caps,
+}
+
+/// Reads all items of a section before the validator sees them: what fails here is malformed, what fails there is invalid.
+fn items<'a, T: wasmparser::FromReader<'a>>(section: &SectionLimited<'a, T>) -> Result<Vec<T>> {
+    section.clone().into_iter().collect::<wasmparser::Result<_>>().map_err(|e| malformed(&e))
+}
+
+impl<'a> Reading<'a> {
+    fn section(&mut self, payload: Payload<'a>) -> Result<()> {
+        match payload {
+            Payload::Version { encoding: Encoding::Component, range, .. } => Err(Error::new(
+                Phase::Load,
+                Kind::Unsupported,
+                format!("this is a component, expected a core module (at offset {:#x})", range.start),
+            )),
+            Payload::TypeSection(section) => self.types(&section),
+            Payload::ImportSection(section) => self.imports(&section),
+            Payload::FunctionSection(section) => self.functions(&section),
+            Payload::TableSection(section) => self.tables(&section),
+            Payload::MemorySection(section) => self.memories(&section),
+            Payload::GlobalSection(section) => self.globals(&section),
+            Payload::ExportSection(section) => self.exports(&section),
+            Payload::StartSection { func, ref range } => {
+                self.validator.start_section(func, range).map_err(|e| invalid(&e))?;
+                self.info.start = Some(func);
+                Ok(())
+            }
+            Payload::ElementSection(section) => self.elements(&section),
+            Payload::DataSection(section) => self.data(&section),
+            Payload::CodeSectionStart { ref unchecked_range, .. } => {
+                self.info.code_section_start = offset(unchecked_range.start);
+                self.validate(&payload)
+            }
+            Payload::CustomSection(section) => {
+                let range = section.data_range();
+                let range = offset(range.start)..offset(range.end);
+                self.info.custom_sections.push((section.name().to_owned(), range));
+                if let KnownCustom::Name(reader) = section.as_known() {
+                    names::read(reader, &mut self.info.names);
+                }
+                Ok(())
+            }
+            // Nothing to keep of the rest: the header, the data count, bodies (kept by `validate`), the end, and sections of
+            // proposals that are off, which the validator refuses.
+            other => self.validate(&other),
+        }
+    }
+
+    fn validate(&mut self, payload: &Payload<'a>) -> Result<()> {
+        match self.validator.payload(payload).map_err(|e| invalid(&e))? {
+            ValidPayload::Func(func, body) => {
+                let range = body.range();
+                self.info.bodies.push(FuncBody { range: offset(range.start)..offset(range.end) });
+                self.bodies.push((func, body));
+            }
+            ValidPayload::Ok | ValidPayload::Parser(_) | ValidPayload::End(_) => {}
+        }
+        Ok(())
+    }
+
+    fn types(&mut self, section: &wasmparser::TypeSectionReader<'a>) -> Result<()> {
+        items(section)?;
+        self.validator.type_section(section).map_err(|e| invalid(&e))?;
+        for ty in section.clone().into_iter_err_on_gc_types() {
+            self.info.types.push(convert::func_type(&ty.map_err(|e| invalid(&e))?)?);
+        }
+        Ok(())
+    }
+
+    fn imports(&mut self, section: &wasmparser::ImportSectionReader<'a>) -> Result<()> {
+        let imports: Vec<_> =
+            section.clone().into_imports().collect::<wasmparser::Result<_>>().map_err(|e| malformed(&e))?;
+        self.validator.import_section(section).map_err(|e| invalid(&e))?;
+        let at = section.range().start;
+        for import in imports {
+            let ty = self.import_type(import.ty, at)?;
+            self.info.imports.push(Import { module: import.module.to_owned(), name: import.name.to_owned(), ty });
+        }
+        caps::check("functions", self.info.functions.len() as u64, self.caps.functions, at)
+    }
+
+    fn import_type(&mut self, ty: TypeRef, at: u64) -> Result<ExternType> {
+        let info = &mut self.info;
+        Ok(match ty {
+            TypeRef::Func(index) => {
+                info.functions.push(index);
+                info.counts.imported_functions += 1;
+                ExternType::Func(info.types[index as usize].clone())
+            }
+            TypeRef::Table(ty) => {
+                let ty = convert::table_type(ty)?;
+                info.tables.push(ty);
+                info.counts.imported_tables += 1;
+                info.counts.tables += 1;
+                ExternType::Table(ty)
+            }
+            TypeRef::Memory(ty) => {
+                let ty = convert::memory_type(ty);
+                info.memories.push(ty);
+                info.counts.imported_memories += 1;
+                info.counts.memories += 1;
+                ExternType::Memory(ty)
+            }
+            TypeRef::Global(ty) => {
+                let ty = convert::global_type(ty)?;
+                info.globals.push(ty);
+                info.counts.imported_globals += 1;
+                info.counts.globals += 1;
+                ExternType::Global(ty)
+            }
+            TypeRef::Tag(_) | TypeRef::FuncExact(_) => return Err(convert::unsupported("this kind of import", at)),
+        })
+    }
+
+    fn functions(&mut self, section: &wasmparser::FunctionSectionReader<'a>) -> Result<()> {
+        let total = self.info.functions.len() as u64 + u64::from(section.count());
+        caps::check("functions", total, self.caps.functions, section.range().start)?;
+        let functions = items(section)?;
+        self.validator.function_section(section).map_err(|e| invalid(&e))?;
+        self.info.functions.extend(functions);
+        Ok(())
+    }
+
+    fn tables(&mut self, section: &wasmparser::TableSectionReader<'a>) -> Result<()> {
+        let tables = items(section)?;
+        self.validator.table_section(section).map_err(|e| invalid(&e))?;
+        for table in tables {
+            self.info.tables.push(convert::table_type(table.ty)?);
+            self.info.table_inits.push(match table.init {
+                TableInit::RefNull => None,
+                TableInit::Expr(init) => Some(convert::const_expr(&init)?),
+            });
+            self.info.counts.tables += 1;
+        }
+        Ok(())
+    }
+
+    fn memories(&mut self, section: &wasmparser::MemorySectionReader<'a>) -> Result<()> {
+        let memories = items(section)?;
+        self.validator.memory_section(section).map_err(|e| invalid(&e))?;
+        self.info.counts.memories += section.count();
+        self.info.memories.extend(memories.into_iter().map(convert::memory_type));
+        Ok(())
+    }
+
+    fn globals(&mut self, section: &wasmparser::GlobalSectionReader<'a>) -> Result<()> {
+        let globals = items(section)?;
+        self.validator.global_section(section).map_err(|e| invalid(&e))?;
+        for global in globals {
+            self.info.globals.push(convert::global_type(global.ty)?);
+            self.info.global_inits.push(convert::const_expr(&global.init_expr)?);
+            self.info.counts.globals += 1;
+        }
+        Ok(())
+    }
+
+    fn exports(&mut self, section: &wasmparser::ExportSectionReader<'a>) -> Result<()> {
+        let exports = items(section)?;
+        self.validator.export_section(section).map_err(|e| invalid(&e))?;
+        for export in exports {
+            let index = match export.kind {
+                ExternalKind::Func => ExternIndex::Func(export.index),
+                ExternalKind::Table => ExternIndex::Table(export.index),
+                ExternalKind::Memory => ExternIndex::Memory(export.index),
+                ExternalKind::Global => ExternIndex::Global(export.index),
+                ExternalKind::Tag | ExternalKind::FuncExact => {
+                    return Err(convert::unsupported("this kind of export", section.range().start));
+                }
+            };
+            self.info.exports.push(Export { name: export.name.to_owned(), index });
+        }
+        Ok(())
+    }
+
+    fn elements(&mut self, section: &wasmparser::ElementSectionReader<'a>) -> Result<()> {
+        let segments = items(section)?;
+        self.validator.element_section(section).map_err(|e| invalid(&e))?;
+        for segment in segments {
+            let mode = match segment.kind {
+                ElementKind::Passive => ElementMode::Passive,
+                ElementKind::Declared => ElementMode::Declared,
+                ElementKind::Active { table_index, offset_expr } => ElementMode::Active {
+                    table: table_index.unwrap_or(0),
+                    offset: convert::const_expr(&offset_expr)?,
+                },
+            };
+            let items = match segment.items {
+                ElementItems::Functions(functions) => {
+                    items(&functions)?.into_iter().map(super::ConstExpr::RefFunc).collect()
+                }
+                ElementItems::Expressions(_, expressions) => {
+                    items(&expressions)?.iter().map(convert::const_expr).collect::<Result<_>>()?
+                }
+            };
+            self.info.elements.push(ElementSegment { mode, items });
+        }
+        Ok(())
+    }
+
+    fn data(&mut self, section: &wasmparser::DataSectionReader<'a>) -> Result<()> {
+        let segments = items(section)?;
+        self.validator.data_section(section).map_err(|e| invalid(&e))?;
+        for segment in segments {
+            let active = match segment.kind {
+                DataKind::Passive => None,
+                DataKind::Active { memory_index, offset_expr } => {
+                    Some((memory_index, convert::const_expr(&offset_expr)?))
+                }
+            };
+            let end = offset(segment.range.end);
+            self.info.data.push(DataSegment { active, range: end - segment.data.len()..end });
+        }
+        Ok(())
+    }
+}
+
+/// Offsets are within `bytes`, so they fit.
+fn offset(position: u64) -> usize {
+    position as usize
+}

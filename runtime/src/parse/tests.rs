@@ -1,0 +1,137 @@
+use super::*;
+use crate::types::{ExternType, Kind, Phase, RefType, ValType};
+
+fn parse_text(text: &str) -> crate::types::Result<ModuleInfo> {
+    parse(&text_to_binary(text).unwrap(), &Caps::default())
+}
+
+fn refused(text: &str, caps: &Caps) -> crate::types::Error {
+    parse(&text_to_binary(text).unwrap(), caps).unwrap_err()
+}
+
+#[test]
+fn a_module_is_cut_into_its_parts() {
+    let text = r#"(module $demo
+        (import "host" "log" (func $log (param i32)))
+        (import "host" "limit" (global $limit i64))
+        (table 4 8 funcref)
+        (memory 1 2)
+        (global $count (mut i32) (i32.const 7))
+        (func $twice (export "twice") (param i32) (result i32) local.get 0 i32.const 2 i32.mul)
+        (func $hidden)
+        (func $element)
+        (func $begin)
+        (start $begin)
+        (elem (i32.const 1) $element)
+        (data (i32.const 16) "hello")
+        (data "passive")
+        (export "memory" (memory 0)))"#;
+    let bytes = text_to_binary(text).unwrap();
+    let info = parse(&bytes, &Caps::default()).unwrap();
+
+    assert_eq!(info.imports[0].name, "log");
+    assert!(matches!(&info.imports[1].ty, ExternType::Global(g) if g.content == ValType::I64 && !g.mutable));
+    assert_eq!(info.tables[0].element, RefType::FuncRef);
+    assert_eq!((info.memories[0].min, info.memories[0].max), (1, Some(2)));
+    assert_eq!(info.global_inits, [ConstExpr::I32(7)]);
+    assert_eq!(info.export("twice").unwrap().index, ExternIndex::Func(1));
+    assert_eq!(info.start, Some(4));
+    assert_eq!(info.names.module.as_deref(), Some("demo"));
+    assert_eq!(info.names.functions[&2], "hidden");
+    assert_eq!(info.escaping, [1, 3, 4], "exported, in a segment, and the start function; not $log and $hidden");
+    assert_eq!(info.escapes[&3], 1);
+    assert_eq!(info.counts.func_refs, 3);
+    assert_eq!(info.bodies.len(), 4);
+    assert_eq!(*bytes[info.bodies[0].range.clone()].last().unwrap(), 0x0b);
+    assert_eq!(bytes[info.data[0].range.clone()], *b"hello");
+    assert!(info.data[1].active.is_none());
+    assert_eq!(bytes[info.data[1].range.clone()], *b"passive");
+    assert_eq!(info.custom_sections[0].0, "name");
+}
+
+#[test]
+fn a_function_that_is_only_named_by_ref_func_escapes() {
+    let info = parse_text(
+        "(module (func $f) (elem declare func $f) (func (result funcref) ref.func $f) (global funcref (ref.func 1)))",
+    )
+    .unwrap();
+    assert_eq!(info.escaping, [0, 1]);
+}
+
+#[test]
+fn broken_bytes_are_malformed_and_say_where() {
+    for bytes in [&b""[..], b"\0asm", b"\0asm\x02\0\0\0", b"hello, world", b"\0asm\x01\0\0\0\x01\x05\x01"] {
+        let error = parse(bytes, &Caps::default()).unwrap_err();
+        assert_eq!((error.phase(), error.kind()), (Phase::Load, Kind::Malformed), "{error}");
+        assert!(error.message().contains("at offset 0x"), "{error}");
+    }
+}
+
+#[test]
+fn an_unknown_opcode_is_malformed_and_a_type_error_is_invalid() {
+    let mut bytes = text_to_binary("(module (func nop))").unwrap();
+    let nop = bytes.iter().rposition(|b| *b == 0x01).unwrap();
+    bytes[nop] = 0xff;
+    let error = parse(&bytes, &Caps::default()).unwrap_err();
+    assert_eq!((error.phase(), error.kind()), (Phase::Load, Kind::Malformed), "{error}");
+
+    let error = parse_text("(module (func (result i32) i64.const 1))").unwrap_err();
+    assert_eq!((error.phase(), error.kind()), (Phase::Validate, Kind::Invalid), "{error}");
+    assert!(error.message().contains("type mismatch"), "{error}");
+}
+
+#[test]
+fn a_proposal_that_is_off_is_unsupported_and_named() {
+    for (text, name) in [
+        ("(module (func (drop (v128.const i64x2 0 0))))", "SIMD"),
+        ("(module (func return_call 0))", "tail calls"),
+        ("(module (memory i64 1))", "memory64"),
+        ("(module (memory 1) (memory 1))", "multiple memories"),
+        ("(module (memory 1 1 shared))", "threads"),
+        ("(module (tag))", "exceptions"),
+    ] {
+        let error = parse_text(text).unwrap_err();
+        assert_eq!(error.kind(), Kind::Unsupported, "{text}: {error}");
+        let bare = |s: &str| s.to_lowercase().replace([' ', '-'], "");
+        assert!(bare(error.message()).contains(&bare(name)), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_component_is_refused_by_name() {
+    let error = parse(b"\0asm\x0d\0\x01\0", &Caps::default()).unwrap_err();
+    assert!(error.message().contains("component"), "{error}");
+}
+
+#[test]
+fn every_cap_is_enforced_and_named() {
+    let base = Caps::default();
+    for (text, caps, name) in [
+        ("(module)", Caps { module_size: 7, ..base.clone() }, "bytes in the module"),
+        ("(module (func) (func))", Caps { functions: 1, ..base.clone() }, "functions"),
+        ("(module (import \"\" \"\" (func)) (func))", Caps { functions: 1, ..base.clone() }, "functions"),
+        ("(module (func nop nop nop))", Caps { body_size: 4, ..base.clone() }, "bytes in a function's body"),
+        ("(module (func (param i32) (local i64 i64)))", Caps { locals: 2, ..base.clone() }, "locals"),
+        ("(module (func i32.const 0 br_table 0 0 0))", Caps { branch_targets: 1, ..base.clone() }, "br_table"),
+        ("(module (func block block end end))", Caps { nesting: 2, ..base.clone() }, "blocks inside one another"),
+        ("(module (func i32.const 0 i32.const 0 drop drop))", Caps { operands: 1, ..base.clone() }, "operands"),
+    ] {
+        let error = refused(text, &caps);
+        assert_eq!(error.kind(), Kind::TooLarge, "{text}: {error}");
+        assert!(error.message().contains(name), "{text}: {error}");
+        parse(&text_to_binary(text).unwrap(), &base).unwrap();
+    }
+}
+
+#[test]
+fn of_many_mistakes_in_many_threads_the_first_is_reported() {
+    let mut text = String::from("(module ");
+    for _ in 0..20_000 {
+        text.push_str("(func i32.const 1 i32.const 2 drop drop)");
+    }
+    text.push_str("(func (result i32) i64.const 0)(func (result i32) f32.const 0))");
+    for _ in 0..5 {
+        let error = parse_text(&text).unwrap_err();
+        assert!(error.message().contains("expected i32, found i64"), "{error}");
+    }
+}
