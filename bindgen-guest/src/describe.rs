@@ -6,10 +6,10 @@
 use crate::schema::Schema;
 
 /// The version of the calling contract that this library implements.
-pub const ABI_VERSION: u32 = 1;
+pub(crate) const ABI_VERSION: u32 = 1;
 
 /// Where a record is written: into bytes, or nowhere, to learn its length.
-pub struct Sink<'a> {
+pub(crate) struct Sink<'a> {
     out: Option<&'a mut [u8]>,
     at: usize,
 }
@@ -112,7 +112,7 @@ pub struct Variant {
 pub enum Record {
     /// The version of the calling contract.
     Abi {
-        /// [`ABI_VERSION`]
+        /// The version, 1.
         version: u32,
     },
     /// A function of the guest, or of the host if it has a module.
@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn a_function_names_its_parameters_and_types() {
         static NESTED: Schema = Schema::Vec(&Schema::Option(&Schema::Tuple(&[&Schema::U8, &Schema::Char])));
-        let record = Record::Function {
+        const RECORD: Record = Record::Function {
             module: None,
             name: "f",
             doc: "two\nlines",
@@ -305,7 +305,7 @@ mod tests {
             result: &Schema::Result(&Schema::Unit, &Schema::Ref("guest::E")),
         };
         assert_eq!(
-            text(&decode(&record)),
+            text(&decode(&RECORD)),
             concat!(
                 r#"{"k":"fn","n":"f","d":"two\nlines","p":[["a",["vec",["option",["tuple","u8","char"]]]],"#,
                 r#"["b",["array","u8",70000]]],"r":["result","unit",["ref","guest::E"]]}"#
@@ -328,10 +328,7 @@ mod tests {
             doc: "",
             fields: Fields::Named(&[Field { name: "x", doc: "across", schema: &Schema::F64 }]),
         };
-        assert_eq!(
-            text(&decode(&point)),
-            r#"{"k":"struct","id":"g::P","n":"P","d":"","f":[["x","across","f64"]]}"#
-        );
+        assert_eq!(text(&decode(&point)), r#"{"k":"struct","id":"g::P","n":"P","d":"","f":[["x","across","f64"]]}"#);
         let unit = Record::Struct { id: "g::U", name: "U", doc: "", fields: Fields::Unit };
         assert_eq!(text(&decode(&unit)), r#"{"k":"struct","id":"g::U","n":"U","d":"","t":[]}"#);
         let pay = Record::Enum {

@@ -59,7 +59,8 @@ pub use schema::Schema;
 /// What the macros' code uses. No part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::abi::Call;
+    pub use crate::__by_value as by_value;
+    pub use crate::abi::{Call, Extent, Held, Incoming, Slot};
     pub use crate::describe::{Field, Fields, Record, Variant};
     pub use crate::edge_type::{IsNeverNil, MayBeNil};
     pub use crate::msgpack::{Malformed, Reader, Reason, Writer};
@@ -68,6 +69,5 @@ pub mod __private {
     pub use crate::schema::Schema;
     pub use crate::testing::call as call_mock;
     pub use crate::travel::{Document, InMemory, Travel};
-    pub use crate::types::Documents;
-    pub use crate::__by_value as by_value;
+    pub use crate::types::{Converted, Documents, Number, Raw};
 }

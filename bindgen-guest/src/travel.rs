@@ -1,10 +1,10 @@
 //! How a value travels, resolved by the compiler: every [`EdgeType`] names its way as an associated type, so aliases and
 //! types of other crates need no guessing from what stands in the source.
 //!
-//! - [`AsNumber`]: one wasm value
-//! - [`AsNothing`]: `()`
-//! - [`InMemory`]: an [`Extent`] of memory in one of the forms [`Document`], [`Text`] and [`Sequence`]
-//! - [`Boxed`]: as what is in the box
+//! - [`AsNumber`] is one wasm value,
+//! - [`AsNothing`] is that of `()`,
+//! - [`InMemory`] is an [`Extent`] of memory in one of the forms [`Document`], [`Text`] and [`Sequence`],
+//! - [`Boxed`] is that of what is in the box.
 
 use std::marker::PhantomData;
 
@@ -314,9 +314,9 @@ impl<T, E: Elements<T>, const K: usize> Form<[T; K]> for Sequence<E> {
     fn open(incoming: Incoming) -> [T; K] {
         let what = incoming.describe();
         let items = E::open(incoming);
-        items.try_into().unwrap_or_else(|items: Vec<T>| {
-            what.violation(&format_args!("expected {K} items, found {}", items.len()))
-        })
+        items
+            .try_into()
+            .unwrap_or_else(|items: Vec<T>| what.violation(&format_args!("expected {K} items, found {}", items.len())))
     }
 
     fn lend(value: &[T; K]) -> (Extent, E::Sent) {

@@ -76,13 +76,11 @@ fn assemble(input: &DeriveInput, body: &Body) -> TokenStream {
 }
 
 fn struct_body(fields: &Fields) -> Body {
+    let nils = items(fields, "Nil");
     let nil = match (fields, fields.len()) {
         (Fields::Named(_), _) | (_, 2..) => quote!(::edge_bindgen::__private::IsNeverNil),
         (_, 0) => quote!(::edge_bindgen::__private::MayBeNil),
-        (_, 1) => {
-            let as_trait = as_trait(types(fields)[0]);
-            quote!(#as_trait::Nil)
-        }
+        (_, 1) => quote!(#(#nils)*),
     };
     let described = describe(fields);
     let values: Vec<TokenStream> = members(fields).iter().map(|member| quote!(&self.#member)).collect();
@@ -140,9 +138,13 @@ fn is_payload(fields: &Fields) -> bool {
     matches!(fields, Fields::Named(_)) || !fields.is_empty()
 }
 
-/// `<T as EdgeType>`, at the place of `T`.
-fn as_trait(ty: &Type) -> TokenStream {
-    quote_spanned!(ty.span()=> <#ty as ::edge_bindgen::EdgeType>)
+/// `<T as EdgeType>::NAME` for every field, all of it at the place of `T`, so that an error about `T` is reported once.
+fn items(fields: &Fields, name: &str) -> Vec<TokenStream> {
+    let item = |ty: &Type| {
+        let name = Ident::new(name, ty.span());
+        quote_spanned!(ty.span()=> <#ty as ::edge_bindgen::EdgeType>::#name)
+    };
+    fields.iter().map(|field| item(&field.ty)).collect()
 }
 
 fn types(fields: &Fields) -> Vec<&Type> {
@@ -164,54 +166,54 @@ fn names(fields: &Fields) -> Vec<String> {
 
 /// The record's `Fields`.
 fn describe(fields: &Fields) -> TokenStream {
-    let traits = types(fields).into_iter().map(as_trait);
+    let schemas = items(fields, "SCHEMA");
     if let Fields::Named(_) = fields {
         let (names, docs) = (names(fields), fields.iter().map(|field| doc(&field.attrs)));
         quote! {
             ::edge_bindgen::__private::Fields::Named(&[
-                #(::edge_bindgen::__private::Field { name: #names, doc: #docs, schema: #traits::SCHEMA }),*
+                #(::edge_bindgen::__private::Field { name: #names, doc: #docs, schema: #schemas }),*
             ])
         }
     } else if fields.is_empty() {
         quote!(::edge_bindgen::__private::Fields::Unit)
     } else {
-        quote!(::edge_bindgen::__private::Fields::Tuple(&[#(#traits::SCHEMA),*]))
+        quote!(::edge_bindgen::__private::Fields::Tuple(&[#(#schemas),*]))
     }
 }
 
 /// Writes the fields, given references to their values.
 fn encode(fields: &Fields, values: &[TokenStream]) -> TokenStream {
-    let traits = types(fields).into_iter().map(as_trait);
+    let encodes = items(fields, "encode");
     let count = fields.len();
     match (fields, count) {
         (Fields::Named(_), _) => {
             let names = names(fields);
-            quote!(to.map(#count); #(to.str(#names); #traits::encode(#values, to);)*)
+            quote!(to.map(#count); #(to.str(#names); #encodes(#values, to);)*)
         }
         (_, 0) => quote!(to.nil();),
-        (_, 1) => quote!(#(#traits::encode(#values, to);)*),
-        (_, _) => quote!(to.array(#count); #(#traits::encode(#values, to);)*),
+        (_, 1) => quote!(#(#encodes(#values, to);)*),
+        (_, _) => quote!(to.array(#count); #(#encodes(#values, to);)*),
     }
 }
 
 /// An expression that reads the fields and makes the value.
 fn decode(fields: &Fields, constructor: &TokenStream) -> TokenStream {
-    let traits = types(fields).into_iter().map(as_trait);
+    let decodes = items(fields, "decode");
     let (members, count) = (members(fields), fields.len());
     match (fields, count) {
         (Fields::Named(_), _) => decode_named(fields, constructor),
         (_, 0) => quote!({ from.nil()?; #constructor {} }),
-        (_, 1) => quote!(#constructor { #(#members: #traits::decode(from)?),* }),
+        (_, 1) => quote!(#constructor { #(#members: #decodes(from)?),* }),
         (_, _) => quote!({
             from.array_of(#count)?;
-            #constructor { #(#members: #traits::decode(from)?),* }
+            #constructor { #(#members: #decodes(from)?),* }
         }),
     }
 }
 
 /// Named fields come in any order, with unknown ones between them.
 fn decode_named(fields: &Fields, constructor: &TokenStream) -> TokenStream {
-    let traits: Vec<TokenStream> = types(fields).into_iter().map(as_trait).collect();
+    let (decodes, missings) = (items(fields, "decode"), items(fields, "missing"));
     let (names, members, types) = (names(fields), members(fields), types(fields));
     let found: Vec<Ident> = (0..fields.len()).map(|index| format_ident!("field{index}")).collect();
     quote!({
@@ -219,12 +221,12 @@ fn decode_named(fields: &Fields, constructor: &TokenStream) -> TokenStream {
         #(let mut #found: ::core::option::Option<#types> = ::core::option::Option::None;)*
         for _ in 0..count {
             match from.str()? {
-                #(#names => #found = ::core::option::Option::Some(#traits::decode(from)?),)*
+                #(#names => #found = ::core::option::Option::Some(#decodes(from)?),)*
                 _ => from.skip()?,
             }
         }
         #constructor {
-            #(#members: match #found.or_else(#traits::missing) {
+            #(#members: match #found.or_else(|| #missings()) {
                 ::core::option::Option::Some(value) => value,
                 ::core::option::Option::None => {
                     return ::core::result::Result::Err(

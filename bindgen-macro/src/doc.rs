@@ -12,7 +12,9 @@ pub(crate) fn doc(attributes: &[Attribute]) -> String {
         _ => None,
     });
     let lines: Vec<String> = parts
-        .flat_map(|part| part.split('\n').map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned()).collect::<Vec<_>>())
+        .flat_map(|part| {
+            part.split('\n').map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned()).collect::<Vec<_>>()
+        })
         .collect();
     lines.join("\n")
 }

@@ -16,7 +16,10 @@ pub(crate) fn expand(options: &Options, item: ItemFn) -> Result<TokenStream> {
         ));
     }
     if let Safety::Unsafe(token) = &item.sig.safety {
-        return Err(Error::new_spanned(token, "an edge function cannot be unsafe: a host has no way to keep its promises"));
+        return Err(Error::new_spanned(
+            token,
+            "an edge function cannot be unsafe: a host has no way to keep its promises",
+        ));
     }
     let signature = Signature::new(&item.attrs, &item.sig)?;
     let record = signature.record(None);

@@ -1,7 +1,8 @@
 //! `#[edge_bindgen(module = "...")]` on an `extern "Rust"` block: functions of the host.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Error, FnArg, ForeignItem, ForeignItemFn, Ident, ItemForeignMod, Pat, Result, Safety};
 
 use crate::options::Options;
@@ -20,10 +21,9 @@ pub(crate) fn expand(options: &Options, block: ItemForeignMod) -> Result<TokenSt
     }
     let functions = block.items.into_iter().map(|item| match item {
         ForeignItem::Fn(function) => import(&module.value(), function),
-        other => Err(Error::new_spanned(
-            other,
-            "only functions can be declared here: `fn name(parameter: Type) -> Type;`",
-        )),
+        other => {
+            Err(Error::new_spanned(other, "only functions can be declared here: `fn name(parameter: Type) -> Type;`"))
+        }
     });
     functions.collect()
 }
@@ -73,6 +73,7 @@ fn call_host(module: &str, signature: &Signature, names: &[Ident]) -> TokenStrea
     let name = &signature.name;
     let returned = signature.returned();
     let wasm_parameters = signature.wasm_parameters();
+    let sends = signature.parameters.iter().zip(names).map(|(parameter, name)| parameter.call("send", name, None));
     let sent: Vec<Ident> = (0..names.len()).map(|index| format_ident!("__edge_sent{index}")).collect();
     quote! {
         #[link(wasm_import_module = #module)]
@@ -81,7 +82,7 @@ fn call_host(module: &str, signature: &Signature, names: &[Ident]) -> TokenStrea
             #[link_name = #name]
             fn __edge_import(#(#wasm_parameters),*) -> #returned::Back;
         }
-        #(let #sent = ::edge_bindgen::__private::Parameter::send(&#names);)*
+        #(let #sent = #sends;)*
         // SAFETY: the host implements the import by the calling contract, and what is lent to it lives to the end of the block.
         unsafe { #returned::take(__edge_import(#(#sent.0, #sent.1),*)) }
     }
@@ -91,9 +92,12 @@ fn call_host(module: &str, signature: &Signature, names: &[Ident]) -> TokenStrea
 fn call_mock(module: &str, signature: &Signature, names: &[Ident]) -> TokenStream {
     let name = &signature.name;
     let count = names.len();
+    let to = format_ident!("_to");
+    let encodes =
+        signature.parameters.iter().zip(names).map(|(parameter, name)| parameter.call("encode", name, Some(&to)));
+    let result = &signature.result;
+    let call = quote_spanned!(result.span()=> ::edge_bindgen::__private::call_mock::<#result>);
     quote! {
-        ::edge_bindgen::__private::call_mock(#module, #name, #count, |_to| {
-            #(::edge_bindgen::__private::Parameter::encode(&#names, _to);)*
-        })
+        #call(#module, #name, #count, |#to| { #(#encodes;)* })
     }
 }

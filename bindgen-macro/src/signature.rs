@@ -15,7 +15,7 @@ pub(crate) struct Parameter {
     name: String,
     /// Its type, with every lifetime `'static`: shims name types where no lifetime is in scope, and what lives as long as the
     /// call is seen to by the types that hold arguments.
-    pub(crate) ty: Type,
+    ty: Type,
 }
 
 impl Parameter {
@@ -24,6 +24,16 @@ impl Parameter {
         let ty = &self.ty;
         quote_spanned!(ty.span()=> <#ty as ::edge_bindgen::__private::Parameter>)
     }
+
+    /// A call of a method of `Parameter` on the value `name`, whose lifetimes are its own. All of it is at the place of the
+    /// type, so that an error about the type is reported once.
+    pub(crate) fn call(&self, method: &str, name: &Ident, more: Option<&Ident>) -> TokenStream {
+        let span = self.ty.span();
+        let (method, mut name) = (Ident::new(method, span), name.clone());
+        name.set_span(name.span().located_at(span));
+        let more = more.into_iter();
+        quote_spanned!(span=> ::edge_bindgen::__private::Parameter::#method(&#name #(, #more)*))
+    }
 }
 
 /// A checked signature.
@@ -31,14 +41,15 @@ pub(crate) struct Signature {
     pub(crate) name: String,
     doc: String,
     pub(crate) parameters: Vec<Parameter>,
-    result: Type,
+    pub(crate) result: Type,
 }
 
 impl Signature {
     /// Checks what the compiler could not refuse in words of ours.
     pub(crate) fn new(attributes: &[Attribute], signature: &syn::Signature) -> Result<Signature> {
         check_head(signature)?;
-        let parameters = signature.inputs.iter().enumerate().map(|(index, input)| parameter(index, input)).collect::<Result<_>>()?;
+        let parameters =
+            signature.inputs.iter().enumerate().map(|(index, input)| parameter(index, input)).collect::<Result<_>>()?;
         let result = match &signature.output {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => result(ty)?,
@@ -101,7 +112,10 @@ fn check_head(signature: &syn::Signature) -> Result<()> {
         match generic {
             GenericParam::Lifetime(_) => {}
             GenericParam::Type(_) | GenericParam::Const(_) => {
-                return refuse(generic, "an edge function cannot be generic: the host calls one function; use concrete types");
+                return refuse(
+                    generic,
+                    "an edge function cannot be generic: the host calls one function; use concrete types",
+                );
             }
         }
     }

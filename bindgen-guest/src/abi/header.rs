@@ -62,8 +62,6 @@ pub(crate) fn set_err(extent: Extent) {
 
 /// The document of the error that the host function returned, if it did.
 pub(crate) fn error() -> Option<Extent> {
-    (HEADER.outcome.load(Relaxed) != 0).then(|| Extent {
-        address: HEADER.error_address.load(Relaxed),
-        length: HEADER.error_length.load(Relaxed),
-    })
+    (HEADER.outcome.load(Relaxed) != 0)
+        .then(|| Extent { address: HEADER.error_address.load(Relaxed), length: HEADER.error_length.load(Relaxed) })
 }

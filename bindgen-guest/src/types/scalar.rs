@@ -106,8 +106,9 @@ macro_rules! pointer_sized {
             #[inline]
             fn from_wire(wire: u64) -> Self {
                 let wide = wire as $wide;
-                $type::try_from(wide)
-                    .unwrap_or_else(|_| panic!("{wide} does not fit {}, which has {} bits here", stringify!($type), $type::BITS))
+                $type::try_from(wide).unwrap_or_else(|_| {
+                    panic!("{wide} does not fit {}, which has {} bits here", stringify!($type), $type::BITS)
+                })
             }
         }
 

@@ -238,9 +238,7 @@ impl<T: EdgeType, const K: usize> EdgeType for [T; K] {
 
     fn decode(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         let items = T::Elements::decode(from)?;
-        items
-            .try_into()
-            .map_err(|items: Vec<T>| from.malformed(Reason::Length { expected: K, found: items.len() }))
+        items.try_into().map_err(|items: Vec<T>| from.malformed(Reason::Length { expected: K, found: items.len() }))
     }
 }
 
