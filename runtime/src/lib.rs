@@ -26,7 +26,7 @@ pub use api::{
     IntoHostFunc, Linker, Memory, Module, OptLevel, Store, StoreGuard, Table, TypedFunc, Val, WasmList,
     WasmParams, WasmResults, WasmType,
 };
-pub use door::{Function, HostCall, Imports, IntoArgs, FromValue, Source, Vm, VmBuilder};
+pub use door::{FromValue, Function, HostCall, Imports, IntoArgs, IntoValue, Source, Vm, VmBuilder};
 pub use types::{
     BoxError, Error, ExternType, Frame, FuncType, GlobalType, Kind, Limits, MemoryType, Phase, RefType, Result,
     TableType, Trap, ValType, Value, Vector,

@@ -1,10 +1,18 @@
-//! The easy door. Placeholder until it is laid down.
-#![allow(missing_docs, reason = "placeholder")]
-pub struct Function;
-pub struct HostCall;
-pub struct Imports;
-pub trait IntoArgs {}
-pub trait FromValue {}
-pub struct Source;
-pub struct Vm;
-pub struct VmBuilder;
+//! The easy door: [`Vm`], one module with its store, its WASI and its limits, run by name with native values.
+
+mod builder;
+mod convert;
+mod from_value;
+mod function;
+mod imports;
+mod running;
+mod source;
+mod vm;
+
+pub use builder::VmBuilder;
+pub use convert::{IntoArgs, IntoValue};
+pub use from_value::FromValue;
+pub use function::Function;
+pub use imports::{HostCall, Imports};
+pub use source::Source;
+pub use vm::Vm;
