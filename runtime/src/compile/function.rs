@@ -84,14 +84,14 @@ fn call_target(func: &Function, target: &FinalizedRelocTarget) -> Result<u32> {
         FinalizedRelocTarget::ExternalName(ExternalName::LibCall(call)) => Err(Error::new(
             Phase::Compile,
             Kind::CompileFailed,
-            format!("this processor lacks an instruction that the module needs ({call}); on x86-64, SSE4.1 is required"),
+            format!(
+                "this processor lacks an instruction that the module needs ({call}); on x86-64, SSE4.1 is required"
+            ),
         )),
         FinalizedRelocTarget::ExternalName(ExternalName::TestCase(_) | ExternalName::KnownSymbol(_))
-        | FinalizedRelocTarget::Func(_) => Err(Error::new(
-            Phase::Compile,
-            Kind::Internal,
-            format!("cranelift asks for an unknown symbol: {target:?}"),
-        )),
+        | FinalizedRelocTarget::Func(_) => {
+            Err(Error::new(Phase::Compile, Kind::Internal, format!("cranelift asks for an unknown symbol: {target:?}")))
+        }
     }
 }
 

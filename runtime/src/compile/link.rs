@@ -57,9 +57,11 @@ fn resolve(code: &mut [u8], relocation: &Relocation, target: u32) -> Result<()> 
             *field = (instruction | (words as u32 & 0x03ff_ffff)).to_le_bytes();
             Ok(())
         }
-        other => {
-            Err(Error::new(Phase::Compile, Kind::Internal, format!("cranelift asks for the unknown relocation {other}")))
-        }
+        other => Err(Error::new(
+            Phase::Compile,
+            Kind::Internal,
+            format!("cranelift asks for the unknown relocation {other}"),
+        )),
     }
 }
 

@@ -1,17 +1,15 @@
 //! One pass over a module's sections.
 
 use wasmparser::{
-    DataKind, ElementItems, ElementKind, Encoding, ExternalKind, KnownCustom, Parser, Payload, SectionLimited, TableInit,
-    TypeRef, ValidPayload, Validator, WasmFeatures,
+    DataKind, ElementItems, ElementKind, Encoding, ExternalKind, KnownCustom, Parser, Payload, SectionLimited,
+    TableInit, TypeRef, ValidPayload, Validator, WasmFeatures,
 };
 
 use super::bodies::{self, Body};
 use super::caps::{self, Caps};
 use super::escapes;
 use super::failure::{blame_proposals, invalid, malformed};
-use super::info::{
-    DataSegment, ElementMode, ElementSegment, Export, ExternIndex, FuncBody, Import, ModuleInfo,
-};
+use super::info::{DataSegment, ElementMode, ElementSegment, Export, ExternIndex, FuncBody, Import, ModuleInfo};
 use super::{convert, names};
 use crate::types::{Error, ExternType, Kind, Phase, Result};
 
@@ -243,10 +241,9 @@ impl<'a> Reading<'a> {
             let mode = match segment.kind {
                 ElementKind::Passive => ElementMode::Passive,
                 ElementKind::Declared => ElementMode::Declared,
-                ElementKind::Active { table_index, offset_expr } => ElementMode::Active {
-                    table: table_index.unwrap_or(0),
-                    offset: convert::const_expr(&offset_expr)?,
-                },
+                ElementKind::Active { table_index, offset_expr } => {
+                    ElementMode::Active { table: table_index.unwrap_or(0), offset: convert::const_expr(&offset_expr)? }
+                }
             };
             let items = match segment.items {
                 ElementItems::Functions(functions) => {

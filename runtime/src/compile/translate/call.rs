@@ -12,8 +12,8 @@ use super::super::regions::{Region, constant};
 use super::super::signature::{self, POINTER};
 use super::super::trap_codes::code_of;
 use super::Translator;
-use crate::types::layout::{self, Builtin, BuiltinType, FunctionImport, InstanceContext, WasmCode};
 use crate::types::Trap;
+use crate::types::layout::{self, Builtin, BuiltinType, FunctionImport, InstanceContext, WasmCode};
 
 /// How a function is reached.
 enum CallTarget {
@@ -64,8 +64,7 @@ impl Translator<'_> {
         let signature = self.signature(self.env.info.functions[index as usize]);
         let name = self.func().declare_imported_user_function(UserExternalName::new(0, index));
         let name = ExternalName::user(name);
-        let function =
-            self.builder.import_function(ExtFuncData { name, signature, colocated: true, patchable: false });
+        let function = self.builder.import_function(ExtFuncData { name, signature, colocated: true, patchable: false });
         self.state.functions.insert(index, function);
         function
     }

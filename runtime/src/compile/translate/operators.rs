@@ -238,11 +238,11 @@ macro_rules! structure {
 
 /// By proposal: those that are on are translated, those that are off do not pass validation.
 macro_rules! proposal {
-    ($t:ident mvp $($operator:tt)+) => { structure!($t $($operator)+) };
-    ($t:ident sign_extension $($operator:tt)+) => { structure!($t $($operator)+) };
-    ($t:ident saturating_float_to_int $($operator:tt)+) => { structure!($t $($operator)+) };
-    ($t:ident bulk_memory $($operator:tt)+) => { structure!($t $($operator)+) };
-    ($t:ident reference_types $($operator:tt)+) => { structure!($t $($operator)+) };
+    ($t:ident mvp $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
+    ($t:ident sign_extension $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
+    ($t:ident saturating_float_to_int $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
+    ($t:ident bulk_memory $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
+    ($t:ident reference_types $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
     ($t:ident acquire_release_atomics $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident custom_descriptors $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident exceptions $($operator:tt)+) => { off!($($operator)+) };
@@ -260,15 +260,14 @@ macro_rules! proposal {
 macro_rules! off {
     ($operator:ident $($immediate:ident)*) => {{
         $(_ = $immediate;)*
-        return Err(not_validated(concat!("the operator ", stringify!($operator))));
+        Err(not_validated(concat!("the operator ", stringify!($operator))))
     }};
 }
 
 macro_rules! visit {
     ($(@$proposal:ident $operator:ident $({ $($immediate:ident: $ty:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
         $(fn $visit(&mut self $($(, $immediate: $ty)*)?) -> Self::Output {
-            proposal!(self $proposal $operator $($($immediate)*)?);
-            Ok(())
+            proposal!(self $proposal $operator $($($immediate)*)?)
         })*
     };
 }
