@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by `setup-guest-toolchain` and `build-guests`: which toolchain builds the guests, and how.
 #
 # Two are known. `rustup`: the machine's own toolchain with its wasm targets added. `debian`: where rustup's server

@@ -100,6 +100,5 @@ def main() -> None:
         save_scan(scan, HERE / f"scans/digit-{digit}.png")
 
 
-
 if __name__ == "__main__":
     main()

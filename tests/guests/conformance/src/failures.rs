@@ -1,5 +1,7 @@
 //! Every way to fail: errors as values, panics, traps.
 
+#![allow(clippy::missing_errors_doc, reason = "every description here says when there is an `Err`")]
+
 use crate::shapes::{AppError, Point};
 use edge_bindgen::edge_bindgen;
 use std::sync::atomic::{AtomicU32, Ordering};
