@@ -49,6 +49,7 @@ fn assemble(input: &DeriveInput, body: &Body) -> TokenStream {
         ::edge_bindgen::__private::Record::#sort { id: #identity, name: #name, doc: #doc, #record }
     });
     quote! {
+        #[allow(unsafe_code, reason = "sections are unsafe attributes")]
         const _: () = {
             #record
 

@@ -29,6 +29,7 @@ pub(crate) fn expand(options: &Options, item: ItemFn) -> Result<TokenStream> {
         #item
 
         #(#cfgs)*
+        #[allow(unsafe_code, reason = "exports and sections are unsafe attributes")]
         const _: () = {
             #record
             #shim
@@ -46,7 +47,7 @@ fn shim(item: &ItemFn, signature: &Signature) -> TokenStream {
     let mut views = Vec::new();
     for (index, parameter) in signature.parameters.iter().enumerate() {
         let (first, second) = wasm_names(index);
-        let held = format_ident!("held{index}");
+        let held = format_ident!("__edge_held{index}");
         let as_trait = parameter.as_trait();
         let number = index as u32;
         receive.push(quote!(let mut #held = unsafe { #as_trait::receive(#first, #second, #number) };));
@@ -57,12 +58,12 @@ fn shim(item: &ItemFn, signature: &Signature) -> TokenStream {
         #[allow(improper_ctypes_definitions, reason = "`()` is no wasm parameter, as meant")]
         #[unsafe(export_name = #export)]
         extern "C" fn __edge_shim(#(#wasm_parameters),*) -> #returned::Back {
-            let mut call = ::edge_bindgen::__private::Call::enter(#returned::KEEPS);
+            let mut __edge_call = ::edge_bindgen::__private::Call::enter(#returned::KEEPS);
             // SAFETY: the host alone calls this export, with the parameters that the calling contract says.
             #(#receive)*
-            let back = #returned::give(#function(#(#views),*), &mut call);
-            call.leave();
-            back
+            let __edge_back = #returned::give(#function(#(#views),*), &mut __edge_call);
+            __edge_call.leave();
+            __edge_back
         }
     }
 }

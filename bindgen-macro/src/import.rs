@@ -42,6 +42,7 @@ fn import(module: &str, function: ForeignItemFn) -> Result<TokenStream> {
     let cfgs = attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     Ok(quote! {
         #(#attrs)*
+        #[allow(unsafe_code, reason = "an import is unsafe to call")]
         #vis #sig {
             #[cfg(target_arch = "wasm32")]
             { #guest }
@@ -50,6 +51,7 @@ fn import(module: &str, function: ForeignItemFn) -> Result<TokenStream> {
         }
 
         #(#cfgs)*
+        #[allow(unsafe_code, reason = "sections are unsafe attributes")]
         const _: () = { #record };
     })
 }
@@ -92,7 +94,7 @@ fn call_host(module: &str, signature: &Signature, names: &[Ident]) -> TokenStrea
 fn call_mock(module: &str, signature: &Signature, names: &[Ident]) -> TokenStream {
     let name = &signature.name;
     let count = names.len();
-    let to = format_ident!("_to");
+    let to = format_ident!("__edge_to");
     let encodes =
         signature.parameters.iter().zip(names).map(|(parameter, name)| parameter.call("encode", name, Some(&to)));
     let result = &signature.result;

@@ -97,9 +97,9 @@ impl Signature {
     }
 }
 
-/// The names of a parameter's two wasm parameters.
+/// The names of a parameter's two wasm parameters: like all names of shims, none that a user's function has.
 pub(crate) fn wasm_names(index: usize) -> (Ident, Ident) {
-    (format_ident!("first{index}"), format_ident!("second{index}"))
+    (format_ident!("__edge_first{index}"), format_ident!("__edge_second{index}"))
 }
 
 /// What stands before the parentheses.
