@@ -1,0 +1,387 @@
+//! `edge.Function`: an exported function as an object of its own, made once, called through vectorcall.
+//!
+//! A class by hand: PyO3's `__call__` builds a tuple and goes through two layers (70 ns here); a vectorcall entry is
+//! called by the interpreter with the arguments where they lie. The protocol (PEP 590) and the `__vectorcalloffset__`
+//! member have not changed since Python 3.9; that the flag's name joined the limited API only in 3.12 does not matter to
+//! the running interpreter.
+
+use std::ffi::{CStr, c_int, c_uint, c_void};
+use std::mem::offset_of;
+use std::ptr;
+
+use edge_runtime::{Error, Function, Kind, Phase, Value};
+use pyo3::exceptions::PyTypeError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyString, PyTuple};
+use smallvec::SmallVec;
+
+use crate::errors::{OrRaise, to_exception};
+use crate::keeper::Keeper;
+use crate::scalar::{ScalarSignature, scalar_signature, slots};
+use crate::signature::{parameter_names, python_signature};
+use crate::value_in::{Converter, Pins};
+use crate::value_out::to_python;
+
+/// `Py_TPFLAGS_HAVE_VECTORCALL`, which PyO3 declares from 3.12 on.
+const HAVE_VECTORCALL: c_uint = 1 << 11;
+/// `PY_VECTORCALL_ARGUMENTS_OFFSET`: a flag in the count of arguments.
+const ARGUMENTS_OFFSET: usize = 1 << (usize::BITS - 1);
+
+/// The object.
+#[repr(C)]
+struct FunctionObject {
+    head: ffi::PyObject,
+    vectorcall: ffi::vectorcallfunc,
+    /// Never null while the object can be reached.
+    state: *mut State,
+}
+
+/// What a call needs.
+pub(crate) struct State {
+    function: Function,
+    scalar: Option<ScalarSignature>,
+    vm: edge_runtime::Vm,
+    /// Keeps the host functions that the guest may call; visited by the cycle collector.
+    keeper: Py<Keeper>,
+}
+
+impl State {
+    /// The general way: values by the signature, every check by the engine.
+    fn call_general<'py>(&self, py: Python<'py>, args: &[Bound<'py, PyAny>]) -> PyResult<Bound<'py, PyAny>> {
+        let pins = Pins::default();
+        let values = self.convert(args, &pins).or_raise(py)?;
+        let result = py.detach(|| self.function.call(&values));
+        drop(values);
+        to_python(py, &result.or_raise(py)?)
+    }
+
+    fn convert<'a>(
+        &'a self,
+        args: &[Bound<'_, PyAny>],
+        pins: &'a Pins,
+    ) -> edge_runtime::Result<SmallVec<[Value<'a>; 4]>> {
+        let signature = self.function.signature();
+        if args.len() != signature.params.len() {
+            return Err(self.wrong_count(args.len()));
+        }
+        let converter = Converter { interface: self.vm.interface(), pins };
+        let pairs = args.iter().zip(&signature.params).enumerate();
+        pairs
+            .map(|(index, (arg, param))| {
+                converter.convert(arg, &param.ty).map_err(|mismatch| {
+                    let whole = format!("{}: argument {} (`{}`)", signature.name, index + 1, param.name);
+                    mismatch.into_error(Phase::Execute, Kind::ArgumentType, whole)
+                })
+            })
+            .collect()
+    }
+
+    /// The engine's own sentence, which it makes before it looks at any value.
+    #[cold]
+    fn wrong_count(&self, given: usize) -> Error {
+        let nothing: Vec<Value<'static>> = vec![Value::Null; given];
+        match self.function.call(&nothing) {
+            Err(error) => error,
+            Ok(_) => Error::new(Phase::Execute, Kind::ArgumentCount, format!("{given} arguments are too many or too few")),
+        }
+    }
+
+    /// Positional and keyword arguments in the order of the parameters.
+    #[cold]
+    fn bind<'py>(
+        &self,
+        py: Python<'py>,
+        positional: &[Bound<'py, PyAny>],
+        keywords: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let signature = self.function.signature();
+        let name = &signature.name;
+        let names = parameter_names(py, signature)?
+            .ok_or_else(|| PyTypeError::new_err(format!("{name}() takes no keyword arguments")))?;
+        let mut bound: Vec<Option<Bound<'py, PyAny>>> = positional.iter().cloned().map(Some).collect();
+        bound.resize(bound.len().max(names.len()), None);
+        for (keyword, value) in keywords {
+            let keyword = keyword.cast::<PyString>()?.to_string_lossy();
+            let Some(index) = names.iter().position(|name| *name == keyword) else {
+                return Err(PyTypeError::new_err(format!("{name}() got an unexpected keyword argument {keyword:?}")));
+            };
+            if bound[index].replace(value).is_some() {
+                return Err(PyTypeError::new_err(format!("{name}() got multiple values for argument {keyword:?}")));
+            }
+        }
+        let missing = bound.iter().position(Option::is_none);
+        match missing {
+            Some(index) => Err(PyTypeError::new_err(format!("{name}() is missing the argument {:?}", names[index]))),
+            None => Ok(bound.into_iter().flatten().collect()),
+        }
+    }
+}
+
+/// Makes the object of a function.
+pub(crate) fn new_function<'py>(
+    py: Python<'py>,
+    function: Function,
+    vm: &edge_runtime::Vm,
+    keeper: &Py<Keeper>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let class = function_type(py)?.as_ptr().cast::<ffi::PyTypeObject>();
+    let scalar = scalar_signature(&function);
+    let state = Box::new(State { function, scalar, vm: vm.clone(), keeper: keeper.clone_ref(py) });
+    // SAFETY: `tp_alloc` of our own class gives an object of the size that its specification says, zeroed and already
+    // tracked; nothing runs between that and the two writes that complete it.
+    unsafe {
+        let alloc = ffi::PyType_GetSlot(class, ffi::Py_tp_alloc);
+        let alloc: ffi::allocfunc = std::mem::transmute(alloc);
+        let object = alloc(class, 0);
+        let bound = Bound::from_owned_ptr_or_err(py, object)?;
+        let object = object.cast::<FunctionObject>();
+        (*object).vectorcall = vectorcall;
+        (*object).state = Box::into_raw(state);
+        Ok(bound)
+    }
+}
+
+/// The class, made once.
+pub(crate) fn function_type(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    static TYPE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    TYPE.get_or_try_init(py, || make_type(py)).map(|class| class.bind(py).clone())
+}
+
+fn make_type(py: Python<'_>) -> PyResult<Py<PyAny>> {
+    let doc = c"A function that a guest exports: call it. Made once per name by `Vm.exports`.";
+    let member = |name: &'static CStr, offset: usize| ffi::PyMemberDef {
+        name: name.as_ptr(),
+        type_code: ffi::structmember::T_PYSSIZET,
+        offset: offset as ffi::Py_ssize_t,
+        flags: ffi::structmember::READONLY,
+        doc: ptr::null(),
+    };
+    let getter = |name: &'static CStr, get: ffi::getter| ffi::PyGetSetDef {
+        name: name.as_ptr(),
+        get: Some(get),
+        ..ffi::PyGetSetDef::default()
+    };
+    // The class refers to both tables for as long as the process lives.
+    let members = Box::leak(Box::new([
+        member(c"__vectorcalloffset__", offset_of!(FunctionObject, vectorcall)),
+        ffi::PyMemberDef::default(),
+    ]));
+    let getters = Box::leak(Box::new([
+        getter(c"__name__", get_name),
+        getter(c"__qualname__", get_name),
+        getter(c"__doc__", get_doc),
+        getter(c"__signature__", get_signature),
+        getter(c"description", get_description),
+        ffi::PyGetSetDef::default(),
+    ]));
+    let slot = |slot: c_int, pfunc: *mut c_void| ffi::PyType_Slot { slot, pfunc };
+    let mut slots = [
+        slot(ffi::Py_tp_doc, doc.as_ptr() as *mut c_void),
+        slot(ffi::Py_tp_members, members.as_mut_ptr().cast()),
+        slot(ffi::Py_tp_getset, getters.as_mut_ptr().cast()),
+        slot(ffi::Py_tp_call, call as *mut c_void),
+        slot(ffi::Py_tp_repr, repr as *mut c_void),
+        slot(ffi::Py_tp_traverse, traverse as *mut c_void),
+        slot(ffi::Py_tp_clear, clear as *mut c_void),
+        slot(ffi::Py_tp_dealloc, dealloc as *mut c_void),
+        ffi::PyType_Slot::default(),
+    ];
+    let flags = ffi::Py_TPFLAGS_DEFAULT as c_uint | ffi::Py_TPFLAGS_HAVE_GC as c_uint | HAVE_VECTORCALL;
+    let mut spec = ffi::PyType_Spec {
+        name: c"edge.Function".as_ptr(),
+        basicsize: size_of::<FunctionObject>() as c_int,
+        itemsize: 0,
+        flags: flags | DISALLOW_INSTANTIATION,
+        slots: slots.as_mut_ptr(),
+    };
+    // SAFETY: attached; the specification is well formed, ends with an empty slot, and what must outlive it does.
+    unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyType_FromSpec(&raw mut spec)).map(Bound::unbind) }
+}
+
+/// `Py_TPFLAGS_DISALLOW_INSTANTIATION`: only [`new_function`] makes one.
+const DISALLOW_INSTANTIATION: c_uint = 1 << 7;
+
+/// The state of an object of our class.
+///
+/// # Safety
+///
+/// `object` is a live object of the class that [`make_type`] made.
+unsafe fn state<'a>(object: *mut ffi::PyObject) -> &'a State {
+    // SAFETY: by the caller's promise; the state lives as long as the object.
+    unsafe { &*(*object.cast::<FunctionObject>()).state }
+}
+
+/// Runs what an entry does, attached as PyO3 knows it, and turns its outcome into what C expects.
+///
+/// # Safety
+///
+/// Called by the interpreter, attached.
+unsafe fn entry(body: impl for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>>) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter runs: it called us.
+    unsafe {
+        Python::attach_unchecked(|py| {
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| body(py)));
+            let outcome = outcome.unwrap_or_else(|_| {
+                let text = "edge panicked; this is a fault of edge itself";
+                Err(to_exception(py, Error::new(Phase::Execute, Kind::Internal, text)))
+            });
+            match outcome {
+                Ok(object) => object.into_ptr(),
+                Err(error) => {
+                    error.restore(py);
+                    ptr::null_mut()
+                }
+            }
+        })
+    }
+}
+
+/// The entry of every call from Python code.
+unsafe extern "C" fn vectorcall(
+    callable: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    flagged_count: usize,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    let count = flagged_count & !ARGUMENTS_OFFSET;
+    // SAFETY: the interpreter calls us with an object of our class, attached, with `count` valid arguments and as many
+    // more as `keywords` names.
+    unsafe {
+        let state = state(callable);
+        if let Some(scalar) = &state.scalar
+            && keywords.is_null()
+            && count == scalar.len()
+        {
+            let mut slots = slots(count);
+            if scalar.fill(args, &mut slots) {
+                return call_scalar(state, scalar, &mut slots);
+            }
+        }
+        entry(|py| {
+            let borrowed = |index: usize| Bound::from_borrowed_ptr(py, *args.add(index));
+            let positional: SmallVec<[Bound<'_, PyAny>; 4]> = (0..count).map(borrowed).collect();
+            if keywords.is_null() {
+                return state.call_general(py, &positional);
+            }
+            let names = Bound::from_borrowed_ptr(py, keywords).cast_into::<PyTuple>()?;
+            let named = names.iter().enumerate().map(|(index, name)| (name, borrowed(count + index)));
+            state.call_general(py, &state.bind(py, &positional, named)?)
+        })
+    }
+}
+
+/// Calls with slots that are filled in.
+///
+/// # Safety
+///
+/// Attached; the slots fit the signature.
+#[inline]
+unsafe fn call_scalar(state: &State, scalar: &ScalarSignature, slots: &mut [edge_runtime::types::layout::RawValue]) -> *mut ffi::PyObject {
+    // SAFETY: attached, by the caller's promise. The guest runs detached always: how long it runs nobody knows.
+    let outcome = unsafe { Python::assume_attached() }.detach(|| {
+        // SAFETY: the slots were filled in by the signature of this very function.
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| unsafe { state.function.call_scalar(slots) }))
+    });
+    match outcome {
+        // SAFETY: attached again; the first slot holds the result.
+        Ok(Ok(())) => unsafe { scalar.result(slots[0]) },
+        failed => {
+            let internal = || Error::new(Phase::Execute, Kind::Internal, "edge panicked; this is a fault of edge itself");
+            let error = failed.map_or_else(|_| internal(), |result| result.err().unwrap_or_else(internal));
+            // SAFETY: attached, called by the interpreter.
+            unsafe { entry(|py| Err(to_exception(py, error))) }
+        }
+    }
+}
+
+/// `tp_call`, for callers that have a tuple and a dict.
+unsafe extern "C" fn call(
+    callable: *mut ffi::PyObject,
+    args: *mut ffi::PyObject,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls us with an object of our class, a tuple, and a dict or null, attached.
+    unsafe {
+        let state = state(callable);
+        entry(|py| {
+            let args = Bound::from_borrowed_ptr(py, args).cast_into::<PyTuple>()?;
+            let positional: SmallVec<[Bound<'_, PyAny>; 4]> = args.iter().collect();
+            match Bound::from_borrowed_ptr_or_opt(py, keywords) {
+                Some(keywords) => {
+                    let bound = state.bind(py, &positional, keywords.cast::<PyDict>()?.iter())?;
+                    state.call_general(py, &bound)
+                }
+                None => state.call_general(py, &positional),
+            }
+        })
+    }
+}
+
+unsafe extern "C" fn get_name(object: *mut ffi::PyObject, _: *mut c_void) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls us with an object of our class, attached.
+    unsafe { entry(|py| Ok(PyString::new(py, state(object).function.name()).into_any())) }
+}
+
+unsafe extern "C" fn get_doc(object: *mut ffi::PyObject, _: *mut c_void) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls us with an object of our class, attached.
+    unsafe {
+        entry(|py| match state(object).function.signature().doc.as_str() {
+            "" => Ok(py.None().into_bound(py)),
+            doc => Ok(PyString::new(py, doc).into_any()),
+        })
+    }
+}
+
+unsafe extern "C" fn get_signature(object: *mut ffi::PyObject, _: *mut c_void) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls us with an object of our class, attached.
+    unsafe {
+        let state = state(object);
+        entry(|py| python_signature(py, state.function.signature(), state.vm.interface()))
+    }
+}
+
+unsafe extern "C" fn get_description(object: *mut ffi::PyObject, _: *mut c_void) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls us with an object of our class, attached.
+    unsafe { entry(|py| Ok(PyString::new(py, &state(object).function.signature().to_string()).into_any())) }
+}
+
+unsafe extern "C" fn repr(object: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls us with an object of our class, attached.
+    unsafe {
+        let text = format!("<edge.Function {}>", state(object).function.signature());
+        entry(|py| Ok(PyString::new(py, &text).into_any()))
+    }
+}
+
+unsafe extern "C" fn traverse(object: *mut ffi::PyObject, visit: ffi::visitproc, arg: *mut c_void) -> c_int {
+    // SAFETY: the collector calls us with an object of our class; it may be half made, hence the check.
+    unsafe {
+        let outcome = visit(ffi::Py_TYPE(object).cast(), arg);
+        let state = (*object.cast::<FunctionObject>()).state;
+        if outcome != 0 || state.is_null() {
+            return outcome;
+        }
+        visit((*state).keeper.as_ptr(), arg)
+    }
+}
+
+unsafe extern "C" fn clear(_: *mut ffi::PyObject) -> c_int {
+    // What closes cycles are the keeper's callables, and the keeper clears those.
+    0
+}
+
+unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
+    // SAFETY: the interpreter calls us once, when the last reference is gone. The class owns one reference per object.
+    unsafe {
+        ffi::PyObject_GC_UnTrack(object.cast());
+        let state = std::mem::replace(&mut (*object.cast::<FunctionObject>()).state, ptr::null_mut());
+        if !state.is_null() {
+            Python::attach_unchecked(|_| drop(Box::from_raw(state)));
+        }
+        let class = ffi::Py_TYPE(object);
+        ffi::PyObject_GC_Del(object.cast());
+        ffi::Py_DECREF(class.cast());
+    }
+}

@@ -1,0 +1,111 @@
+//! `edge.Instance`, and exports as Python objects.
+
+use edge_runtime::Extern;
+use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use pyo3::{PyTraverseError, PyVisit};
+
+use crate::errors::OrRaise;
+use crate::func::Func;
+use crate::global::Global;
+use crate::keeper::Keeper;
+use crate::memory::Memory;
+use crate::module::Module;
+use crate::store::Store;
+use crate::table::Table;
+use crate::value_in::type_name;
+
+/// A module with its memories, tables and globals.
+#[pyclass(frozen, module = "edge")]
+pub(crate) struct Instance {
+    pub(crate) inner: edge_runtime::Instance,
+    pub(crate) keeper: Py<Keeper>,
+}
+
+#[pymethods]
+impl Instance {
+    /// Instantiates with imports in the order of the module's imports; edge.Linker finds them by name.
+    #[new]
+    #[pyo3(signature = (store, module, imports = None))]
+    fn new(
+        store: &Bound<'_, Store>,
+        module: &Bound<'_, Module>,
+        imports: Option<Vec<Bound<'_, PyAny>>>,
+    ) -> PyResult<Self> {
+        let py = store.py();
+        let imports = imports.unwrap_or_default().iter().map(to_extern).collect::<PyResult<Vec<_>>>()?;
+        let (store, module) = (store.get(), &module.get().inner);
+        let inner = py.detach(|| edge_runtime::Instance::new(&store.inner, module, &imports)).or_raise(py)?;
+        Ok(Self { inner, keeper: store.keeper.clone_ref(py) })
+    }
+
+    /// Every export by its name.
+    #[getter]
+    fn exports<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let exports = PyDict::new(py);
+        for (name, item) in self.inner.exports() {
+            exports.set_item(name, from_extern(py, item, &self.keeper)?)?;
+        }
+        Ok(exports)
+    }
+
+    /// The exported function of this name.
+    fn func(&self, py: Python<'_>, name: &str) -> PyResult<Func> {
+        Ok(Func::new_handle(self.inner.func(name).or_raise(py)?, self.keeper.clone_ref(py)))
+    }
+
+    /// The exported memory of this name.
+    #[pyo3(signature = (name = "memory"))]
+    fn memory(&self, py: Python<'_>, name: &str) -> PyResult<Memory> {
+        Ok(Memory::new_handle(self.inner.memory(name).or_raise(py)?, self.keeper.clone_ref(py)))
+    }
+
+    /// The exported table of this name.
+    fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
+        Ok(Table::new_handle(self.inner.table(name).or_raise(py)?, self.keeper.clone_ref(py)))
+    }
+
+    /// The exported global of this name (`global` is a keyword of Python).
+    fn global_(&self, py: Python<'_>, name: &str) -> PyResult<Global> {
+        Ok(Global::new_handle(self.inner.global(name).or_raise(py)?, self.keeper.clone_ref(py)))
+    }
+
+    /// The module that this is an instance of.
+    #[getter]
+    fn module(&self) -> Module {
+        Module { inner: self.inner.module().clone() }
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.keeper)
+    }
+}
+
+/// A Python object for an export.
+pub(crate) fn from_extern<'py>(py: Python<'py>, item: Extern, keeper: &Py<Keeper>) -> PyResult<Bound<'py, PyAny>> {
+    let keeper = keeper.clone_ref(py);
+    match item {
+        Extern::Func(func) => Func::new_handle(func, keeper).into_bound_py_any(py),
+        Extern::Memory(memory) => Memory::new_handle(memory, keeper).into_bound_py_any(py),
+        Extern::Table(table) => Table::new_handle(table, keeper).into_bound_py_any(py),
+        Extern::Global(global) => Global::new_handle(global, keeper).into_bound_py_any(py),
+    }
+}
+
+/// What a Python object is to a module that imports it.
+pub(crate) fn to_extern(object: &Bound<'_, PyAny>) -> PyResult<Extern> {
+    if let Ok(func) = object.cast::<Func>() {
+        Ok(Extern::Func(func.get().inner.clone()))
+    } else if let Ok(memory) = object.cast::<Memory>() {
+        Ok(Extern::Memory(memory.get().inner.clone()))
+    } else if let Ok(table) = object.cast::<Table>() {
+        Ok(Extern::Table(table.get().inner.clone()))
+    } else if let Ok(global) = object.cast::<Global>() {
+        Ok(Extern::Global(global.get().inner.clone()))
+    } else {
+        let text = format!("an import is an edge.Func, Memory, Table or Global, not {}", type_name(object));
+        Err(PyTypeError::new_err(text))
+    }
+}

@@ -1,0 +1,71 @@
+//! The extension behind the Python package `edge`: what needs the interpreter's C interface, and nothing else.
+//!
+//! | files | what |
+//! | --- | --- |
+//! | `engine module store linker instance func memory table global` | the classes of the same names |
+//! | `vm imports wasi limits` | the easy door |
+//! | `function scalar signature` | exported functions as objects with the cheapest entry |
+//! | `value_in value_out val` | values from and to Python |
+//! | `errors keeper types` | errors, cycle collection, WebAssembly's own types |
+//!
+//! Two rules hold everywhere. What may wait (for a store that runs in another thread, for the compiler, for the guest)
+//! waits detached from the interpreter: who holds the store may be waiting for the interpreter. And no Rust value that
+//! guests can reach owns a Python object except through [`keeper::Keeper`], so that the cycle collector sees it.
+
+mod engine;
+mod errors;
+mod func;
+mod function;
+mod global;
+mod imports;
+mod instance;
+mod keeper;
+mod limits;
+mod linker;
+mod memory;
+mod module;
+mod scalar;
+mod signature;
+mod store;
+mod table;
+mod types;
+mod val;
+mod value_in;
+mod value_out;
+mod vm;
+mod wasi;
+
+use edge_runtime::{Kind, Phase};
+use pyo3::prelude::*;
+
+/// Name, number and meaning of every kind of error: `edge.kinds` is made from it.
+#[pyfunction]
+fn kinds() -> Vec<(&'static str, u32, &'static str)> {
+    Kind::ALL.iter().map(|kind| (kind.name(), kind.code(), kind.doc())).collect()
+}
+
+/// Name, number and meaning of every phase: `edge.kinds` is made from it.
+#[pyfunction]
+fn phases() -> Vec<(&'static str, u32, &'static str)> {
+    Phase::ALL.iter().map(|phase| (phase.name(), phase.code(), phase.doc())).collect()
+}
+
+#[pymodule]
+fn _edge(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", edge_runtime::VERSION)?;
+    module.add_function(wrap_pyfunction!(kinds, module)?)?;
+    module.add_function(wrap_pyfunction!(phases, module)?)?;
+    module.add_class::<engine::Engine>()?;
+    module.add_class::<module::Module>()?;
+    module.add_class::<store::Store>()?;
+    module.add_class::<linker::Linker>()?;
+    module.add_class::<instance::Instance>()?;
+    module.add_class::<func::Func>()?;
+    module.add_class::<memory::Memory>()?;
+    module.add_class::<table::Table>()?;
+    module.add_class::<global::Global>()?;
+    module.add_class::<limits::Limits>()?;
+    module.add_class::<wasi::Wasi>()?;
+    module.add_class::<vm::Vm>()?;
+    module.add("Function", function::function_type(module.py())?)
+}

@@ -1,0 +1,111 @@
+//! `edge.Module`, and what can be made into one.
+
+use std::path::PathBuf;
+
+use edge_runtime::Source;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyType};
+
+use crate::engine::{Engine, engine_or_default};
+use crate::errors::OrRaise;
+use crate::types::{export_type, import_type};
+use crate::value_in::{Pins, bytes_of, type_name};
+
+/// A compiled module: shareable between threads and between as many instances as you like.
+#[pyclass(frozen, module = "edge")]
+pub(crate) struct Module {
+    pub(crate) inner: edge_runtime::Module,
+}
+
+#[pymethods]
+impl Module {
+    /// From the bytes of a module, or from a file; a file whose name ends in .wat is in the text format.
+    #[new]
+    #[pyo3(signature = (source, engine = None))]
+    fn new(source: &Bound<'_, PyAny>, engine: Option<&Bound<'_, Engine>>) -> PyResult<Self> {
+        let (py, pins) = (source.py(), Pins::default());
+        let engine = engine_or_default(engine);
+        let source = source_of(source, &pins)?;
+        let inner = py.detach(|| match &source {
+            Source::Path(path) => edge_runtime::Module::from_file(&engine, path),
+            Source::Bytes(bytes) => edge_runtime::Module::new(&engine, bytes),
+            Source::Module(module) => Ok(module.clone()),
+        });
+        Ok(Self { inner: inner.or_raise(py)? })
+    }
+
+    /// From the text format.
+    #[classmethod]
+    #[pyo3(signature = (text, engine = None))]
+    fn from_text(class: &Bound<'_, PyType>, text: &str, engine: Option<&Bound<'_, Engine>>) -> PyResult<Self> {
+        let py = class.py();
+        let engine = engine_or_default(engine);
+        let inner = py.detach(|| edge_runtime::Module::from_text(&engine, text)).or_raise(py)?;
+        Ok(Self { inner })
+    }
+
+    /// Raises what is wrong with the bytes of a module, without compiling them.
+    #[staticmethod]
+    #[pyo3(signature = (source, engine = None))]
+    fn validate(source: &Bound<'_, PyAny>, engine: Option<&Bound<'_, Engine>>) -> PyResult<()> {
+        let (py, pins) = (source.py(), Pins::default());
+        let engine = engine_or_default(engine);
+        let Some(bytes) = bytes_of(source, &pins)? else {
+            return Err(PyTypeError::new_err(format!("bytes are validated, not {}", type_name(source))));
+        };
+        py.detach(|| edge_runtime::Module::validate(&engine, &bytes)).or_raise(py)
+    }
+
+    /// The name that the module gives itself.
+    #[getter]
+    fn name(&self) -> Option<&str> {
+        self.inner.name()
+    }
+
+    /// What the module wants from its host: ImportType objects, in order.
+    #[getter]
+    fn imports<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        self.inner.imports().map(|import| import_type(py, import.module(), import.name(), &import.ty())).collect()
+    }
+
+    /// What the module offers: ExportType objects, in order.
+    #[getter]
+    fn exports<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        self.inner.exports().map(|export| export_type(py, export.name(), &export.ty())).collect()
+    }
+
+    /// The contents of the custom sections of this name.
+    fn custom_sections<'py>(&self, py: Python<'py>, name: &str) -> Vec<Bound<'py, PyBytes>> {
+        self.inner.custom_sections(name).map(|data| PyBytes::new(py, data)).collect()
+    }
+
+    /// The names of the custom sections, in order.
+    #[getter]
+    fn custom_section_names(&self) -> Vec<&str> {
+        self.inner.custom_section_names().collect()
+    }
+
+    fn __repr__(&self) -> String {
+        let name = self.inner.name().map_or_else(String::new, |name| format!(" {name:?}"));
+        let (imports, exports) = (self.inner.imports().len(), self.inner.exports().len());
+        format!("<edge.Module{name}: {imports} imports, {exports} exports>")
+    }
+}
+
+/// A path, bytes, or a module.
+pub(crate) fn source_of<'a>(object: &Bound<'_, PyAny>, pins: &'a Pins) -> PyResult<Source<'a>> {
+    if let Ok(module) = object.cast::<Module>() {
+        return Ok(Source::Module(module.get().inner.clone()));
+    }
+    if let Some(bytes) = bytes_of(object, pins)? {
+        return Ok(Source::Bytes(bytes));
+    }
+    match object.extract::<PathBuf>() {
+        Ok(path) => Ok(Source::Path(path)),
+        Err(_) => {
+            let text = format!("a module is a path, bytes or an edge.Module, not {}", type_name(object));
+            Err(PyTypeError::new_err(text))
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! `edge.Vm`: the easy door.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
+use pyo3::{PyTraverseError, PyVisit};
+
+use crate::engine::Engine;
+use crate::errors::OrRaise;
+use crate::func::Func;
+use crate::function::new_function;
+use crate::global::Global;
+use crate::imports::imports_of;
+use crate::instance::Instance;
+use crate::keeper::Keeper;
+use crate::limits::Limits;
+use crate::memory::Memory;
+use crate::module::{Module, source_of};
+use crate::store::Store;
+use crate::table::Table;
+use crate::value_in::Pins;
+use crate::wasi::Wasi;
+
+/// One module, its WASI and its limits: call its functions by name with native values.
+///
+/// source is a path, bytes or an edge.Module. May be used from any thread; calls from several wait for one another.
+#[pyclass(frozen, module = "edge", weakref)]
+pub(crate) struct Vm {
+    inner: edge_runtime::Vm,
+    keeper: Py<Keeper>,
+    /// The function objects that were made, by name: each is made once.
+    functions: Py<PyDict>,
+    exports: PyOnceLock<Py<PyAny>>,
+}
+
+#[pymethods]
+impl Vm {
+    #[new]
+    #[pyo3(signature = (source, imports = None, wasi = None, limits = None, engine = None))]
+    fn new(
+        source: &Bound<'_, PyAny>,
+        imports: Option<&Bound<'_, PyAny>>,
+        wasi: Option<&Bound<'_, Wasi>>,
+        limits: Option<&Bound<'_, Limits>>,
+        engine: Option<&Bound<'_, Engine>>,
+    ) -> PyResult<Self> {
+        let (py, pins) = (source.py(), Pins::default());
+        let keeper = Keeper::new(py)?;
+        let source = source_of(source, &pins)?;
+        let mut builder = edge_runtime::Vm::builder();
+        if let Some(engine) = engine {
+            builder = builder.engine(engine.get().inner.clone());
+        }
+        if let Some(imports) = imports {
+            builder = builder.imports(imports_of(imports, &keeper)?);
+        }
+        if let Some(wasi) = wasi {
+            builder = builder.wasi(wasi.get().config.clone());
+        }
+        if let Some(limits) = limits {
+            builder = builder.limits(limits.get().inner.clone());
+        }
+        let inner = py.detach(|| builder.load(source)).or_raise(py)?;
+        Ok(Self { inner, keeper, functions: PyDict::new(py).unbind(), exports: PyOnceLock::new() })
+    }
+
+    /// Calls a function by name.
+    #[pyo3(signature = (name, /, *args))]
+    fn run<'py>(
+        &self,
+        py: Python<'py>,
+        name: &Bound<'py, PyString>,
+        args: &Bound<'py, PyTuple>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.function(py, name)?.call1(args)
+    }
+
+    /// The function of a name as an object: made once, the cheapest way to call.
+    fn function<'py>(&self, py: Python<'py>, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+        let functions = self.functions.bind(py);
+        if let Some(function) = functions.get_item(name)? {
+            return Ok(function);
+        }
+        let text = name.to_str()?;
+        let function = py.detach(|| self.inner.function(text)).or_raise(py)?;
+        let function = new_function(py, function, &self.inner, &self.keeper)?;
+        functions.set_item(name, &function)?;
+        Ok(function)
+    }
+
+    /// Every function as an attribute: vm.exports.add(1, 2).
+    #[getter]
+    fn exports<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, vm) = (slf.py(), slf.get());
+        let exports = vm.exports.get_or_try_init(py, || {
+            let names = PyDict::new(py);
+            for function in py.detach(|| vm.inner.functions()) {
+                let name = PyString::new(py, function.name());
+                names.set_item(&name, vm.function(py, &name)?)?;
+            }
+            let class = py.import("edge.exports")?.getattr("Exports")?;
+            class.call1((slf, names)).map(Bound::unbind)
+        });
+        Ok(exports?.bind(py).clone())
+    }
+
+    /// Runs a command module's _start and returns the exit code.
+    fn start(&self, py: Python<'_>) -> PyResult<i32> {
+        py.detach(|| self.inner.start()).or_raise(py)
+    }
+
+    /// What the guest has written to standard output so far, if Wasi captures it.
+    #[getter]
+    fn stdout<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &py.detach(|| self.inner.stdout()))
+    }
+
+    /// What the guest has written to standard error so far, if Wasi captures it.
+    #[getter]
+    fn stderr<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &py.detach(|| self.inner.stderr()))
+    }
+
+    /// The module.
+    #[getter]
+    fn module(&self) -> Module {
+        Module { inner: self.inner.module().clone() }
+    }
+
+    /// The instance of the moment: reset() makes another.
+    #[getter]
+    fn instance(&self, py: Python<'_>) -> PyResult<Instance> {
+        let inner = py.detach(|| self.inner.try_instance()).or_raise(py)?;
+        Ok(Instance { inner, keeper: self.keeper.clone_ref(py) })
+    }
+
+    /// The store of the moment: reset() makes another.
+    #[getter]
+    fn store(&self, py: Python<'_>) -> PyResult<Store> {
+        let instance = py.detach(|| self.inner.try_instance()).or_raise(py)?;
+        Ok(Store { inner: instance.store().clone(), keeper: self.keeper.clone_ref(py) })
+    }
+
+    /// The exported memory of this name.
+    #[pyo3(signature = (name = "memory"))]
+    fn memory(&self, py: Python<'_>, name: &str) -> PyResult<Memory> {
+        let inner = py.detach(|| self.inner.memory(name)).or_raise(py)?;
+        Ok(Memory::new_handle(inner, self.keeper.clone_ref(py)))
+    }
+
+    /// The exported table of this name.
+    fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
+        let inner = py.detach(|| self.inner.table(name)).or_raise(py)?;
+        Ok(Table::new_handle(inner, self.keeper.clone_ref(py)))
+    }
+
+    /// The exported global of this name (`global` is a keyword of Python).
+    fn global_(&self, py: Python<'_>, name: &str) -> PyResult<Global> {
+        let inner = py.detach(|| self.inner.global(name)).or_raise(py)?;
+        Ok(Global::new_handle(inner, self.keeper.clone_ref(py)))
+    }
+
+    /// The exported function of this name, with WebAssembly's own values.
+    fn func(&self, py: Python<'_>, name: &str) -> PyResult<Func> {
+        let inner = py.detach(|| self.inner.func(name)).or_raise(py)?;
+        Ok(Func::new_handle(inner, self.keeper.clone_ref(py)))
+    }
+
+    /// Why the guest can no longer be called, if a call of it ended abruptly; reset() makes it fresh.
+    #[getter]
+    fn poisoned(&self, py: Python<'_>) -> Option<String> {
+        py.detach(|| self.inner.poisoned())
+    }
+
+    /// Makes the guest fresh. Function objects keep working; memories, tables and globals are those of the old instance.
+    fn reset(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.inner.reset()).or_raise(py)
+    }
+
+    /// Ends the guest: further calls raise `closed`. Closing twice is fine.
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| self.inner.close());
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) {
+        self.close(py);
+    }
+
+    fn __repr__(&self) -> String {
+        let name = self.inner.module().name().map_or_else(String::new, |name| format!(" {name:?}"));
+        format!("<edge.Vm{name}>")
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.keeper)?;
+        visit.call(&self.functions)?;
+        // Without the interpreter's lock there is no asking the cell; the collector holds it.
+        // SAFETY: the cycle collector calls us attached.
+        let py = unsafe { Python::assume_attached() };
+        match self.exports.get(py) {
+            Some(exports) => visit.call(exports),
+            None => Ok(()),
+        }
+    }
+}
