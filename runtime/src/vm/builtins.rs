@@ -1,0 +1,153 @@
+//! SANDBOX-CRITICAL: what compiled code asks of us, behind [`Builtins`]. Nothing here panics: a panic would end the process.
+//! Every bulk operation is checked as a whole before it begins.
+
+use super::instance::Instance;
+use super::memory::Memory;
+use super::table::Table;
+use super::traps::sys;
+use crate::types::layout::{Builtins, InstanceContext};
+use crate::types::{Error, Trap};
+
+/// The table that every instance points at.
+pub(super) static BUILTINS: Builtins = Builtins {
+    raise: sys::raise,
+    memory_grow,
+    memory_fill,
+    memory_copy,
+    memory_init,
+    data_drop,
+    table_grow,
+    table_fill,
+    table_copy,
+    table_init,
+    elem_drop,
+};
+
+/// What `memory.grow` and `table.grow` give when they fail.
+const FAILED: u64 = u64::MAX;
+
+/// # Safety
+///
+/// The context is a live instance's, called by its own code: so for all functions here. Indices are validated.
+unsafe fn memory<'a>(context: *mut InstanceContext, index: u32) -> &'a Memory {
+    // SAFETY: memories live as long as the store.
+    unsafe { Instance::of(context).memory(index).expect("validated").as_ref() }
+}
+
+/// # Safety
+///
+/// As for [`memory`].
+unsafe fn table<'a>(context: *mut InstanceContext, index: u32) -> &'a Table {
+    // SAFETY: tables live as long as the store.
+    unsafe { Instance::of(context).table(index).as_ref() }
+}
+
+/// 1, or 0 after the trap was left in the store.
+///
+/// # Safety
+///
+/// As for [`memory`].
+unsafe fn finish(context: *mut InstanceContext, result: Result<(), Trap>) -> u8 {
+    match result {
+        Ok(()) => 1,
+        Err(trap) => {
+            // SAFETY: guest code runs inside of the store.
+            unsafe { Instance::of(context).store().leave_pending(Error::trap(trap)) };
+            0
+        }
+    }
+}
+
+unsafe extern "C" fn memory_grow(context: *mut InstanceContext, index: u32, delta: u64) -> u64 {
+    // SAFETY: called by the instance's code.
+    unsafe { memory(context, index).grow(delta, Instance::of(context).store().quota()).unwrap_or(FAILED) }
+}
+
+unsafe extern "C" fn memory_fill(context: *mut InstanceContext, index: u32, to: u64, byte: u32, len: u64) -> u8 {
+    // SAFETY: called by the instance's code; the range is checked before it is written.
+    unsafe {
+        let target = memory(context, index).range(to, len).ok_or(Trap::MemoryOutOfBounds);
+        finish(context, target.map(|target| target.write_bytes(byte as u8, len as usize)))
+    }
+}
+
+unsafe extern "C" fn memory_copy(
+    context: *mut InstanceContext,
+    to_memory: u32,
+    from_memory: u32,
+    to: u64,
+    from: u64,
+    len: u64,
+) -> u8 {
+    // SAFETY: called by the instance's code; both ranges are checked before anything is written, and may overlap.
+    unsafe {
+        let target = memory(context, to_memory).range(to, len);
+        let source = memory(context, from_memory).range(from, len);
+        let both = target.zip(source).ok_or(Trap::MemoryOutOfBounds);
+        finish(context, both.map(|(target, source)| target.copy_from(source, len as usize)))
+    }
+}
+
+unsafe extern "C" fn memory_init(
+    context: *mut InstanceContext,
+    index: u32,
+    segment: u32,
+    to: u64,
+    from: u32,
+    len: u32,
+) -> u8 {
+    // SAFETY: called by the instance's code.
+    unsafe { finish(context, Instance::of(context).init_memory(index, segment, to, from.into(), len.into())) }
+}
+
+unsafe extern "C" fn data_drop(context: *mut InstanceContext, segment: u32) {
+    // SAFETY: called by the instance's code.
+    unsafe { Instance::of(context).drop_data(segment) };
+}
+
+unsafe extern "C" fn table_grow(context: *mut InstanceContext, index: u32, delta: u64, init: usize) -> u64 {
+    // SAFETY: called by the instance's code.
+    unsafe { table(context, index).grow(delta, init, Instance::of(context).store().quota()).unwrap_or(FAILED) }
+}
+
+unsafe extern "C" fn table_fill(context: *mut InstanceContext, index: u32, to: u64, value: usize, len: u64) -> u8 {
+    // SAFETY: called by the instance's code; the range is checked before it is written.
+    unsafe {
+        let target = table(context, index).range(to, len).ok_or(Trap::TableOutOfBounds);
+        finish(context, target.map(|target| std::slice::from_raw_parts_mut(target, len as usize).fill(value)))
+    }
+}
+
+unsafe extern "C" fn table_copy(
+    context: *mut InstanceContext,
+    to_table: u32,
+    from_table: u32,
+    to: u64,
+    from: u64,
+    len: u64,
+) -> u8 {
+    // SAFETY: called by the instance's code; both ranges are checked before anything is written, and may overlap.
+    unsafe {
+        let target = table(context, to_table).range(to, len);
+        let source = table(context, from_table).range(from, len);
+        let both = target.zip(source).ok_or(Trap::TableOutOfBounds);
+        finish(context, both.map(|(target, source)| target.copy_from(source, len as usize)))
+    }
+}
+
+unsafe extern "C" fn table_init(
+    context: *mut InstanceContext,
+    index: u32,
+    segment: u32,
+    to: u64,
+    from: u32,
+    len: u32,
+) -> u8 {
+    // SAFETY: called by the instance's code.
+    unsafe { finish(context, Instance::of(context).init_table(index, segment, to, from.into(), len.into())) }
+}
+
+unsafe extern "C" fn elem_drop(context: *mut InstanceContext, segment: u32) {
+    // SAFETY: called by the instance's code.
+    unsafe { Instance::of(context).drop_elements(segment) };
+}

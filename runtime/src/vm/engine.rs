@@ -1,0 +1,148 @@
+//! What all modules of an engine share: the compiler, numbers for function types, trampolines.
+
+use std::collections::HashMap;
+use std::mem;
+use std::sync::Arc;
+
+use parking_lot::{Mutex, RwLock};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::code::Code;
+use super::traps;
+use crate::compile::{Compiler, Settings};
+use crate::parse::{Caps, ModuleInfo, parse};
+use crate::types::layout::{ArrayTrampoline, WasmCode};
+use crate::types::{Error, FuncType, Kind, Phase, Result};
+
+/// Compiler, interned types and trampolines.
+pub struct Engine {
+    compiler: Compiler,
+    caps: Caps,
+    threads: usize,
+    /// The threads that compile, and the process that they live in.
+    pool: Mutex<Option<(u32, Arc<ThreadPool>)>>,
+    types: RwLock<Types>,
+}
+
+#[derive(Default)]
+struct Types {
+    numbers: HashMap<FuncType, u32>,
+    entries: Vec<Arc<Entry>>,
+}
+
+struct Entry {
+    ty: FuncType,
+    trampolines: Mutex<Option<Trampolines>>,
+}
+
+/// The two bridges of a function type.
+#[derive(Clone)]
+pub struct Trampolines {
+    /// From the host into a guest function.
+    pub array_to_wasm: ArrayTrampoline,
+    /// The guest's entry of a host function.
+    pub wasm_to_host: WasmCode,
+    /// Keeps both in memory.
+    _code: Arc<Code>,
+}
+
+// SAFETY: addresses of code that `_code` keeps.
+unsafe impl Send for Trampolines {}
+// SAFETY: as above.
+unsafe impl Sync for Trampolines {}
+
+impl Engine {
+    /// An engine whose compiler has these settings and uses this many threads, 0 for all.
+    pub fn new(settings: &Settings, threads: usize) -> Result<Arc<Self>> {
+        let compiler = Compiler::new(settings)?;
+        traps::install()?;
+        Ok(Arc::new(Self {
+            compiler,
+            caps: Caps::default(),
+            threads,
+            pool: Mutex::new(None),
+            types: RwLock::default(),
+        }))
+    }
+
+    /// Reads and validates a module.
+    pub fn parse(&self, bytes: &[u8]) -> Result<ModuleInfo> {
+        // Small modules are validated by the thread that asks, and must not wake others.
+        self.in_pool(bytes.len() >= (16 << 10), || parse(bytes, &self.caps))?
+    }
+
+    pub(super) fn compiler(&self) -> &Compiler {
+        &self.compiler
+    }
+
+    /// The number of a function type: the same for equal types, for the life of the engine.
+    pub fn intern(&self, ty: &FuncType) -> u32 {
+        if let Some(id) = self.types.read().numbers.get(ty) {
+            return *id;
+        }
+        let mut types = self.types.write();
+        let next = u32::try_from(types.entries.len()).expect("memory ends before numbers do");
+        let id = *types.numbers.entry(ty.clone()).or_insert(next);
+        if id == next {
+            types.entries.push(Arc::new(Entry { ty: ty.clone(), trampolines: Mutex::new(None) }));
+        }
+        id
+    }
+
+    /// The function type of a number.
+    pub fn func_type(&self, id: u32) -> FuncType {
+        self.entry(id).ty.clone()
+    }
+
+    /// The bridges of a function type, made when first asked for.
+    pub fn trampolines(&self, id: u32) -> Result<Trampolines> {
+        let entry = self.entry(id);
+        let mut made = entry.trampolines.lock();
+        if let Some(trampolines) = &*made {
+            return Ok(trampolines.clone());
+        }
+        let output = self.compiler.trampolines(&entry.ty)?;
+        let code = Code::publish(&output.code, output.traps.into_boxed_slice(), None)?;
+        // SAFETY: the offsets are those of the two functions in the code; the first has the type that is claimed.
+        let trampolines = unsafe {
+            let array_to_wasm = code.base().add(output.array_to_wasm as usize);
+            Trampolines {
+                array_to_wasm: mem::transmute::<*const u8, ArrayTrampoline>(array_to_wasm),
+                wasm_to_host: code.base().add(output.wasm_to_host as usize),
+                _code: code,
+            }
+        };
+        Ok(made.insert(trampolines).clone())
+    }
+
+    fn entry(&self, id: u32) -> Arc<Entry> {
+        Arc::clone(&self.types.read().entries[id as usize])
+    }
+
+    /// Runs `f` where rayon finds the engine's own threads, if it may ask for some.
+    pub(super) fn in_pool<T: Send>(&self, parallel: bool, f: impl FnOnce() -> T + Send) -> Result<T> {
+        if parallel { Ok(self.pool()?.install(f)) } else { Ok(f()) }
+    }
+
+    /// The pool, made when first needed. Threads do not survive a fork: the child makes its own, and leaves alone what it
+    /// inherited, whose threads it would wait for.
+    fn pool(&self) -> Result<Arc<ThreadPool>> {
+        let mut pool = self.pool.lock();
+        let process = std::process::id();
+        if let Some((_, inherited)) = pool.take_if(|(owner, _)| *owner != process) {
+            mem::forget(inherited);
+        }
+        if let Some((_, pool)) = &*pool {
+            return Ok(Arc::clone(pool));
+        }
+        let made = ThreadPoolBuilder::new()
+            .num_threads(self.threads)
+            .thread_name(|i| format!("edge-compile-{i}"))
+            .build()
+            .map_err(|e| {
+                let text = format!("cannot start threads for the compiler: {e}");
+                Error::new(Phase::Compile, Kind::Io, text).with_cause(Box::new(e))
+            })?;
+        Ok(Arc::clone(&pool.insert((process, Arc::new(made))).1))
+    }
+}

@@ -1,0 +1,73 @@
+//! A compiled module, ready to be instantiated.
+
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
+
+use super::code::Code;
+use super::engine::Engine;
+use super::symbols::Symbols;
+use super::traps;
+use crate::parse::ModuleInfo;
+use crate::types::layout::{InstanceLayout, WasmCode};
+use crate::types::{Result, Trap};
+
+/// A compiled module.
+pub struct Module {
+    engine: Arc<Engine>,
+    info: Arc<ModuleInfo>,
+    bytes: Arc<[u8]>,
+    pub(super) layout: InstanceLayout,
+    /// The engine's number of each function type of the module.
+    pub(super) type_ids: Box<[u32]>,
+    /// Entry of each function that the module defines.
+    pub(super) code_table: Box<[WasmCode]>,
+    /// What phases above keep here.
+    pub extension: OnceLock<Box<dyn Any + Send + Sync>>,
+    /// Keeps what `code_table` points at.
+    _code: Arc<Code>,
+}
+
+// SAFETY: never changed after it was made; the addresses are of code that is kept.
+unsafe impl Send for Module {}
+// SAFETY: as above.
+unsafe impl Sync for Module {}
+
+impl Module {
+    /// Reads, validates, compiles and publishes a module.
+    pub fn new(engine: &Arc<Engine>, bytes: &[u8], progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Arc<Self>> {
+        let info = engine.parse(bytes)?;
+        // Few functions are compiled by the thread that asks, and must not wake others.
+        let many = info.bodies.len() > 8;
+        let compiled = engine.in_pool(many, || engine.compiler().compile_module(&info, bytes, progress))??;
+        traps::install()?;
+
+        let (info, bytes) = (Arc::new(info), Arc::from(bytes));
+        let offsets: Vec<usize> = compiled.functions.iter().map(|f| f.offset as usize).collect();
+        let traps: Box<[(u32, Trap)]> = compiled.functions.iter().flat_map(|f| f.traps.iter().copied()).collect();
+        let symbols = Symbols::new(Arc::clone(&info), Arc::clone(&bytes), compiled.functions);
+        let code = Code::publish(&compiled.code, traps, Some(symbols))?;
+        let entry = |offset: &usize| code.base().wrapping_add(*offset);
+        Ok(Arc::new(Self {
+            engine: Arc::clone(engine),
+            layout: InstanceLayout::new(&info.counts),
+            type_ids: info.types.iter().map(|ty| engine.intern(ty)).collect(),
+            code_table: offsets.iter().map(entry).collect(),
+            extension: OnceLock::new(),
+            info,
+            bytes,
+            _code: code,
+        }))
+    }
+
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    pub fn info(&self) -> &ModuleInfo {
+        &self.info
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}

@@ -1,0 +1,102 @@
+//! Data and element segments: at instantiation, and for the bulk instructions.
+
+use super::instance::Instance;
+use super::store::Inside;
+use crate::parse::{ElementMode, ModuleInfo};
+use crate::types::{Error, Phase, Result, Trap};
+
+/// Which segments have nothing any more.
+pub(super) struct Dropped {
+    data: Box<[bool]>,
+    elements: Box<[bool]>,
+}
+
+impl Dropped {
+    pub(super) fn new(info: &ModuleInfo) -> Self {
+        Self { data: vec![false; info.data.len()].into(), elements: vec![false; info.elements.len()].into() }
+    }
+}
+
+impl Instance {
+    /// Applies active segments in order, then runs the start function. What happened before the first failure stays, as the
+    /// specification says.
+    pub fn initialise(&self, inside: &Inside<'_>) -> Result<()> {
+        let failed = |trap| Error::trap(trap).in_phase(Phase::Instantiate);
+        let info = self.module().info();
+        for (segment, element) in (0..).zip(&info.elements) {
+            match element.mode {
+                ElementMode::Active { table, offset } => {
+                    let len = element.items.len() as u64;
+                    // SAFETY: validation has seen to it that the offset is an i32.
+                    let offset = unsafe { self.evaluate(offset).i32 }.cast_unsigned();
+                    self.init_table(table, segment, offset.into(), 0, len).map_err(failed)?;
+                    self.drop_elements(segment);
+                }
+                ElementMode::Declared => self.drop_elements(segment),
+                ElementMode::Passive => {}
+            }
+        }
+        for (segment, data) in (0..).zip(&info.data) {
+            if let Some((memory, offset)) = data.active {
+                // SAFETY: as above.
+                let offset = unsafe { self.evaluate(offset).i32 }.cast_unsigned();
+                self.init_memory(memory, segment, offset.into(), 0, data.range.len() as u64).map_err(failed)?;
+                self.drop_data(segment);
+            }
+        }
+        match info.start {
+            Some(start) => self.start(inside, start),
+            None => Ok(()),
+        }
+    }
+
+    fn start(&self, _: &Inside<'_>, function: u32) -> Result<()> {
+        let func = self.func(function);
+        // SAFETY: the function lives in this store, whose lock is held; its type has no parameters and no results.
+        unsafe {
+            let trampolines = self.module().engine().trampolines((*func.as_ptr()).type_id)?;
+            super::call(self.store(), func, trampolines.array_to_wasm, std::ptr::null_mut())
+        }
+    }
+
+    /// Copies a part of a data segment into a memory; the whole is checked first.
+    pub(super) fn init_memory(&self, memory: u32, segment: u32, to: u64, from: u64, len: u64) -> Result<(), Trap> {
+        let memory = self.memory(memory).expect("validated");
+        // SAFETY: memories live as long as the store.
+        let target = unsafe { memory.as_ref() }.range(to, len).ok_or(Trap::MemoryOutOfBounds)?;
+        let range = &self.module().info().data[segment as usize].range;
+        let dropped = self.dropped.borrow().data[segment as usize];
+        let bytes: &[u8] = if dropped { &[] } else { &self.module().bytes()[range.clone()] };
+        let source = part(bytes, from, len).ok_or(Trap::MemoryOutOfBounds)?;
+        // SAFETY: the target was checked, and a module's bytes are in no guest's memory.
+        unsafe { target.copy_from_nonoverlapping(source.as_ptr(), source.len()) };
+        Ok(())
+    }
+
+    /// Copies a part of an element segment into a table; the whole is checked first.
+    pub(super) fn init_table(&self, table: u32, segment: u32, to: u64, from: u64, len: u64) -> Result<(), Trap> {
+        // SAFETY: tables live as long as the store.
+        let target = unsafe { self.table(table).as_ref() }.range(to, len).ok_or(Trap::TableOutOfBounds)?;
+        let items = &self.module().info().elements[segment as usize].items;
+        let dropped = self.dropped.borrow().elements[segment as usize];
+        let source = part(if dropped { &[] } else { items }, from, len).ok_or(Trap::TableOutOfBounds)?;
+        for (i, item) in source.iter().enumerate() {
+            // SAFETY: the target was checked; the items of a segment are references.
+            unsafe { target.add(i).write(self.evaluate(*item).funcref) };
+        }
+        Ok(())
+    }
+
+    pub(super) fn drop_data(&self, segment: u32) {
+        self.dropped.borrow_mut().data[segment as usize] = true;
+    }
+
+    pub(super) fn drop_elements(&self, segment: u32) {
+        self.dropped.borrow_mut().elements[segment as usize] = true;
+    }
+}
+
+fn part<T>(all: &[T], from: u64, len: u64) -> Option<&[T]> {
+    let end = from.checked_add(len)?;
+    all.get(usize::try_from(from).ok()?..usize::try_from(end).ok()?)
+}

@@ -1,0 +1,259 @@
+//! What instances live in. One thread at a time is inside; everything in it goes when the last handle goes.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::any::Any;
+use std::cell::UnsafeCell;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use parking_lot::{ReentrantMutex, ReentrantMutexGuard};
+
+use super::arena::Arena;
+use super::engine::Engine;
+use super::host::{HostFn, HostFunc};
+use super::instance::{Context, Instance};
+use super::memory::Memory;
+use super::table::Table;
+use crate::types::layout::{FuncRef, GlobalSlot, RawValue, StoreContext};
+use crate::types::{Error, FuncType, GlobalType, Kind, Limits, MemoryType, Phase, Result, TableType};
+
+/// An object of the host.
+pub type HostObject = Arc<dyn Any + Send + Sync>;
+
+/// Instances and all that belongs to them.
+pub struct Store {
+    engine: Arc<Engine>,
+    limits: Limits,
+    quota: Quota,
+    context: UnsafeCell<StoreContext>,
+    lock: ReentrantMutex<()>,
+    /// Everything below only under the lock.
+    depth: Cell<u32>,
+    pending: Cell<Option<Error>>,
+    objects: RefCell<Objects>,
+    instances: Arena<Instance>,
+    memories: Arena<Memory>,
+    tables: Arena<Table>,
+    globals: Arena<UnsafeCell<GlobalSlot>>,
+    host_funcs: Arena<HostFunc>,
+    /// Last, since memories and tables of instances have their definitions in here.
+    contexts: Arena<Context>,
+}
+
+/// Proof that this thread is inside of a store.
+pub type Inside<'a> = ReentrantMutexGuard<'a, ()>;
+
+// SAFETY: what is not safe to share is only touched by the thread that holds the lock.
+unsafe impl Sync for Store {}
+// SAFETY: as above; host functions and objects in it are `Send + Sync`.
+unsafe impl Send for Store {}
+
+/// Objects of the host that guests hold, by number: an externref is the position plus 1. They stay until the store goes,
+/// since nobody knows where a guest keeps copies.
+#[derive(Default)]
+struct Objects {
+    all: Vec<HostObject>,
+    numbers: HashMap<usize, usize>,
+}
+
+/// What is left of the limits on memory and tables.
+pub struct Quota {
+    memory_limit: u64,
+    table_limit: u64,
+    memory: AtomicU64,
+    table: AtomicU64,
+}
+
+impl Quota {
+    fn new(limits: &Limits) -> Self {
+        let (memory, table) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { memory_limit: limits.memory, table_limit: limits.table, memory, table }
+    }
+
+    pub(super) fn take_memory(&self, bytes: u64) -> Result<()> {
+        take(&self.memory, self.memory_limit, bytes).map_err(|used| {
+            let text = format!(
+                "the limit on memory is {} bytes: {used} are in use and {bytes} more are wanted",
+                self.memory_limit
+            );
+            Error::new(Phase::Execute, Kind::MemoryLimit, text)
+        })
+    }
+
+    pub(super) fn give_memory(&self, bytes: u64) {
+        self.memory.fetch_sub(bytes, Relaxed);
+    }
+
+    pub(super) fn take_table(&self, elements: u64) -> Result<()> {
+        take(&self.table, self.table_limit, elements).map_err(|used| {
+            let text = format!(
+                "the limit on table elements is {}: {used} are in use and {elements} more are wanted",
+                self.table_limit
+            );
+            Error::new(Phase::Execute, Kind::TableLimit, text)
+        })
+    }
+
+    pub(super) fn give_table(&self, elements: u64) {
+        self.table.fetch_sub(elements, Relaxed);
+    }
+}
+
+fn take(used: &AtomicU64, limit: u64, amount: u64) -> Result<(), u64> {
+    let added = |now: u64| now.checked_add(amount).filter(|sum| *sum <= limit);
+    used.fetch_update(Relaxed, Relaxed, added).map(|_| ())
+}
+
+impl Store {
+    /// An empty store.
+    pub fn new(engine: &Arc<Engine>, limits: Limits) -> Arc<Self> {
+        Arc::new(Self {
+            engine: Arc::clone(engine),
+            quota: Quota::new(&limits),
+            limits,
+            context: UnsafeCell::new(StoreContext { stack_limit: 0, exit_fp: 0, exit_pc: 0 }),
+            lock: ReentrantMutex::new(()),
+            depth: Cell::new(0),
+            pending: Cell::new(None),
+            objects: RefCell::default(),
+            instances: Arena::new(),
+            memories: Arena::new(),
+            tables: Arena::new(),
+            globals: Arena::new(),
+            host_funcs: Arena::new(),
+            contexts: Arena::new(),
+        })
+    }
+
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub fn quota(&self) -> &Quota {
+        &self.quota
+    }
+
+    /// Waits until no other thread is inside.
+    #[inline]
+    pub fn enter(&self) -> Inside<'_> {
+        self.lock.lock()
+    }
+
+    /// Goes inside if no other thread is.
+    pub fn try_enter(&self) -> Option<Inside<'_>> {
+        self.lock.try_lock()
+    }
+
+    /// Bytes of all memories.
+    pub fn memory_used(&self) -> u64 {
+        self.quota.memory.load(Relaxed)
+    }
+
+    pub(super) fn context(&self) -> *mut StoreContext {
+        self.context.get()
+    }
+
+    /// How many calls into the store are unfinished.
+    ///
+    /// # Safety
+    ///
+    /// This thread holds the lock.
+    pub(super) unsafe fn depth(&self) -> &Cell<u32> {
+        &self.depth
+    }
+
+    /// Leaves an error for whoever ends the activation.
+    ///
+    /// # Safety
+    ///
+    /// This thread holds the lock.
+    pub(super) unsafe fn leave_pending(&self, error: Error) {
+        self.pending.set(Some(error));
+    }
+
+    /// Takes the error that was left.
+    ///
+    /// # Safety
+    ///
+    /// This thread holds the lock.
+    pub(super) unsafe fn take_pending(&self) -> Option<Error> {
+        self.pending.take()
+    }
+
+    /// Whether `address` lies in a memory of this store or its guards. For the signal handler.
+    ///
+    /// # Safety
+    ///
+    /// This thread executes guest code of this store.
+    pub(super) unsafe fn covers(&self, address: usize) -> bool {
+        // SAFETY: so nobody is adding memories.
+        unsafe { self.memories.any(|memory| memory.covers(address)) }
+    }
+
+    pub(super) fn add_context(&self, _: &Inside<'_>, context: Context) -> Result<NonNull<Context>> {
+        if self.contexts.len() >= self.limits.instances as usize {
+            let text = format!("the limit on instances is {}, and as many exist in the store", self.limits.instances);
+            return Err(Error::new(Phase::Instantiate, Kind::InstanceLimit, text));
+        }
+        Ok(self.contexts.alloc(context))
+    }
+
+    pub(super) fn add_instance(&self, _: &Inside<'_>, instance: Instance) -> NonNull<Instance> {
+        self.instances.alloc(instance)
+    }
+
+    pub(super) fn add_memory(&self, _: &Inside<'_>, memory: Memory) -> NonNull<Memory> {
+        self.memories.alloc(memory)
+    }
+
+    pub(super) fn add_table(&self, _: &Inside<'_>, table: Table) -> NonNull<Table> {
+        self.tables.alloc(table)
+    }
+
+    /// A memory of the host's own.
+    pub fn new_memory(&self, inside: &Inside<'_>, ty: MemoryType) -> Result<NonNull<Memory>> {
+        Ok(self.add_memory(inside, Memory::new(ty, None, &self.quota)?))
+    }
+
+    /// A table of the host's own.
+    pub fn new_table(&self, inside: &Inside<'_>, ty: TableType, init: usize) -> Result<NonNull<Table>> {
+        Ok(self.add_table(inside, Table::new(ty, init, None, &self.quota)?))
+    }
+
+    /// A global of the host's own.
+    pub fn new_global(&self, _: &Inside<'_>, _: GlobalType, value: RawValue) -> NonNull<GlobalSlot> {
+        self.globals.alloc(UnsafeCell::new(GlobalSlot { value })).cast()
+    }
+
+    /// A host function.
+    pub fn new_host_func(self: &Arc<Self>, _: &Inside<'_>, ty: &FuncType, call: HostFn) -> Result<NonNull<FuncRef>> {
+        let type_id = self.engine.intern(ty);
+        let trampolines = self.engine.trampolines(type_id)?;
+        let func = self.host_funcs.alloc(HostFunc::new(self, call, trampolines.wasm_to_host, type_id));
+        Ok(HostFunc::finish(func))
+    }
+
+    /// The externref of an object; one object always has the same.
+    pub fn intern(&self, _: &Inside<'_>, object: &HostObject) -> usize {
+        let mut objects = self.objects.borrow_mut();
+        let address = Arc::as_ptr(object).cast::<u8>() as usize;
+        if let Some(number) = objects.numbers.get(&address) {
+            return *number;
+        }
+        objects.all.push(Arc::clone(object));
+        let number = objects.all.len();
+        objects.numbers.insert(address, number);
+        number
+    }
+
+    /// The object of an externref; `None` for null.
+    pub fn object(&self, _: &Inside<'_>, externref: usize) -> Option<HostObject> {
+        self.objects.borrow().all.get(externref.checked_sub(1)?).cloned()
+    }
+}

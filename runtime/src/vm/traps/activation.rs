@@ -1,0 +1,217 @@
+//! One stay in compiled code, and the list of those that a thread is in.
+
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+
+use super::{stack, sys};
+use crate::types::layout::{ArrayTrampoline, FuncRef, RawValue, StoreContext};
+use crate::types::{Error, Result, Trap};
+use crate::vm::backtrace;
+use crate::vm::store::Store;
+
+/// A stay in compiled code, on the stack of the thread. The assembly in `sys` knows the first two fields.
+#[repr(C)]
+pub(in crate::vm) struct Activation {
+    /// Stack pointer in `sys::enter`.
+    pub(super) sp: usize,
+    /// Frame pointer in `sys::enter`: where a walk over guest frames ends.
+    pub(super) fp: usize,
+    /// What it ended with.
+    trap: Cell<Option<Trap>>,
+    /// The store whose guest runs.
+    store: *const Store,
+    /// The stay that this one is inside of.
+    previous: *const Activation,
+    /// Where the guest of this stay was left (`exit_fp`, `exit_pc`) while another stay is inside of it.
+    exit: Cell<(usize, usize)>,
+    /// Addresses in the frames that were left behind, innermost first.
+    frames: Cell<Vec<usize>>,
+}
+
+thread_local! {
+    /// The innermost stay of this thread. Without a destructor, so that reading it never allocates or registers anything.
+    static CURRENT: Cell<*const Activation> = const { Cell::new(ptr::null()) };
+}
+
+/// Calls a guest function in the array convention.
+///
+/// # Safety
+///
+/// The store's lock is held by this thread. `callee` is a live function of this store, `trampoline` is that of its type, and
+/// `values` holds its arguments and has room for its results.
+#[inline]
+pub(in crate::vm) unsafe fn invoke(
+    store: &Store,
+    callee: NonNull<FuncRef>,
+    trampoline: ArrayTrampoline,
+    values: *mut RawValue,
+) -> Result<()> {
+    nest(store, || {
+        let previous = CURRENT.get();
+        let mut activation = Activation {
+            sp: 0,
+            fp: 0,
+            trap: Cell::new(None),
+            store,
+            previous,
+            exit: Cell::new((0, 0)),
+            frames: Cell::new(Vec::new()),
+        };
+        // SAFETY: the previous stay is further up this very stack.
+        if let Some(previous) = unsafe { previous.as_ref() } {
+            previous.save_exit();
+        }
+        CURRENT.set(&raw const activation);
+        // SAFETY: the caller's promise; the caller context of a call from the host is the callee's own.
+        let trapped = unsafe {
+            let context = (*callee.as_ptr()).context;
+            sys::enter(&raw mut activation, trampoline, callee.as_ptr(), context, values)
+        };
+        CURRENT.set(previous);
+        // SAFETY: as above.
+        if let Some(previous) = unsafe { previous.as_ref() } {
+            previous.restore_exit();
+        }
+        if trapped == 0 { Ok(()) } else { Err(activation.error()) }
+    })
+}
+
+/// Runs `f` as a call into the store: the outermost sets the limit of the stack, every one is checked against it.
+#[inline]
+pub(in crate::vm) fn nest<T>(store: &Store, f: impl FnOnce() -> Result<T>) -> Result<T> {
+    /// Counts out also when a host function, called without a guest, panics.
+    struct Depth<'a>(&'a Cell<u32>);
+    impl Drop for Depth<'_> {
+        #[inline]
+        fn drop(&mut self) {
+            self.0.set(self.0.get() - 1);
+        }
+    }
+
+    // SAFETY: the lock is held, as everybody promises who calls into a store.
+    let depth = unsafe { store.depth() };
+    let context = store.context();
+    let sp = sys::stack_pointer();
+    if depth.get() == 0 {
+        // SAFETY: under the store's lock nobody else writes, and no guest runs.
+        unsafe { (*context).stack_limit = stack::limit(sp, store.limits().stack) };
+    }
+    // SAFETY: as above.
+    if sp < unsafe { (*context).stack_limit } {
+        return Err(host_stack_exhausted());
+    }
+    depth.set(depth.get() + 1);
+    let _depth = Depth(depth);
+    f()
+}
+
+/// The error of a call from the host that finds no stack left.
+#[cold]
+pub(in crate::vm) fn host_stack_exhausted() -> Error {
+    Error::trap(Trap::StackOverflow).with_backtrace(backtrace::resolve(&current_frames()))
+}
+
+impl Activation {
+    fn context(&self) -> *mut StoreContext {
+        // SAFETY: a store outlives the calls into it.
+        unsafe { (*self.store).context() }
+    }
+
+    fn save_exit(&self) {
+        // SAFETY: this thread holds the store's lock.
+        self.exit.set(unsafe { ((*self.context()).exit_fp, (*self.context()).exit_pc) });
+    }
+
+    fn restore_exit(&self) {
+        let (fp, pc) = self.exit.get();
+        // SAFETY: this thread holds the store's lock.
+        unsafe {
+            (*self.context()).exit_fp = fp;
+            (*self.context()).exit_pc = pc;
+        }
+    }
+
+    /// What the stay ended with, as an error.
+    #[cold]
+    fn error(&self) -> Error {
+        // SAFETY: this thread holds the store's lock.
+        let store = unsafe { &*self.store };
+        let error = match self.trap.get() {
+            Some(trap) if trap != Trap::Raised => Error::trap(trap),
+            // SAFETY: as above.
+            _ => unsafe { store.take_pending() }.unwrap_or_else(|| Error::trap(Trap::Raised)),
+        };
+        if error.backtrace().is_empty() { error.with_backtrace(backtrace::resolve(&self.frames.take())) } else { error }
+    }
+}
+
+/// The stay that this thread is in, for the signal handler: whether its store has a memory around `address`.
+pub(super) fn memory_covers(address: usize) -> bool {
+    // SAFETY: the faulting thread executes guest code of the innermost stay, so its store lives and nobody adds memories.
+    unsafe { CURRENT.get().as_ref() }.is_some_and(|activation| unsafe { (*activation.store).covers(address) })
+}
+
+/// Notes why the innermost stay ends; `false` when there is none. For the signal handler.
+pub(super) fn note_trap(trap: Trap) -> bool {
+    // SAFETY: the innermost stay is on the stack of this thread.
+    let Some(activation) = (unsafe { CURRENT.get().as_ref() }) else { return false };
+    activation.trap.set(Some(trap));
+    true
+}
+
+/// Called by the assembly in `sys` when a guest ends early: notes the frames, gives the stay to resume at.
+///
+/// `fp` is the frame pointer of the frame that ended, `pc` an address in it: of the instruction that faulted, or one behind
+/// the call of `raise`.
+pub(super) unsafe extern "C" fn unwound(fp: usize, pc: usize) -> *const Activation {
+    let current = CURRENT.get();
+    // SAFETY: only compiled code gets here, and it runs inside of a stay.
+    let activation = unsafe { &*current };
+    let mut frames = Vec::new();
+    let raised = activation.trap.get().is_none();
+    if raised {
+        activation.trap.set(Some(Trap::Raised));
+    }
+    // A return address may be the first byte of what follows; one less is inside of the call.
+    frames.push(pc - usize::from(raised));
+    walk(activation, fp, &mut frames);
+    activation.frames.set(frames);
+    current
+}
+
+/// Addresses in all guest frames of this thread, innermost first, seen from a host function.
+pub(in crate::vm) fn current_frames() -> Vec<usize> {
+    let mut frames = Vec::new();
+    // SAFETY: the innermost stay is on the stack of this thread.
+    if let Some(activation) = unsafe { CURRENT.get().as_ref() } {
+        activation.save_exit();
+        let (fp, pc) = activation.exit.get();
+        if fp != 0 {
+            frames.push(pc.wrapping_sub(1));
+            walk(activation, fp, &mut frames);
+        }
+    }
+    frames
+}
+
+/// Follows frame pointers from `fp` to the end of the stay, then through the stays around it. A frame begins with the frame
+/// pointer of its caller and the return address, on x86-64 as on aarch64.
+fn walk(mut activation: &Activation, mut fp: usize, frames: &mut Vec<usize>) {
+    loop {
+        while fp != activation.fp && fp != 0 && frames.len() < backtrace::MAX_FRAMES {
+            // SAFETY: compiled code keeps frame pointers, so every one up to that of `enter` is a frame of this stack.
+            let (caller, pc) = unsafe { (*(fp as *const usize), *(fp as *const usize).add(1)) };
+            frames.push(pc - 1);
+            fp = caller;
+        }
+        // SAFETY: the stay around this one is further up this very stack.
+        let Some(previous) = (unsafe { activation.previous.as_ref() }) else { return };
+        activation = previous;
+        let (exit_fp, exit_pc) = activation.exit.get();
+        if exit_fp == 0 || frames.len() >= backtrace::MAX_FRAMES {
+            return;
+        }
+        frames.push(exit_pc - 1);
+        fp = exit_fp;
+    }
+}
