@@ -32,10 +32,9 @@ impl Clocks {
     /// The system's clocks, or a fixed one.
     pub(super) fn new(fixed: Option<Duration>) -> Self {
         match fixed {
-            Some(start) => Self::Fixed {
-                start: u64::try_from(start.as_nanos()).unwrap_or(u64::MAX),
-                slept: AtomicU64::new(0),
-            },
+            Some(start) => {
+                Self::Fixed { start: u64::try_from(start.as_nanos()).unwrap_or(u64::MAX), slept: AtomicU64::new(0) }
+            }
             None => Self::System { origin: nanos(clock_gettime(ClockId::Monotonic)) },
         }
     }

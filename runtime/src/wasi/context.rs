@@ -123,7 +123,9 @@ fn variables(config: &WasiConfig) -> Result<Vec<Vec<u8>>> {
     let join = |(key, value): &(std::ffi::OsString, std::ffi::OsString)| {
         let (name, value) = (key.as_bytes(), value.as_bytes());
         if name.is_empty() || name.contains(&b'=') || name.contains(&0) {
-            return Err(unfit(format!("WASI: {key:?} is not the name of a variable: it is empty or contains = or NUL")));
+            return Err(unfit(format!(
+                "WASI: {key:?} is not the name of a variable: it is empty or contains = or NUL"
+            )));
         }
         if value.contains(&0) {
             return Err(unfit(format!("WASI: the value of variable {key:?} contains a NUL byte")));

@@ -18,7 +18,7 @@ const MODULE: &str = "wasi_snapshot_preview1";
 macro_rules! functions {
     ($($path:ident :: $name:ident),+ $(,)?) => {
         /// Shows every function with its name to `visit`.
-        fn visit_all(visit: &mut impl Visit) {
+        pub(super) fn visit_all(visit: &mut impl Visit) {
             $(visit.function(stringify!($name), $path::$name);)+
         }
     };
@@ -74,7 +74,7 @@ functions! {
 }
 
 /// Something that is done with every function.
-trait Visit {
+pub(super) trait Visit {
     fn function<A, F: Function<A>>(&mut self, name: &'static str, function: F);
 }
 
@@ -91,9 +91,8 @@ struct Definer<'a> {
 impl Visit for Definer<'_> {
     fn function<A, F: Function<A>>(&mut self, name: &'static str, function: F) {
         let context = Arc::clone(self.context);
-        self.linker.func_raw(MODULE, name, F::ty(), move |caller, values| {
-            function.call(&context, memory_of(&caller), values)
-        });
+        self.linker
+            .func_raw(MODULE, name, F::ty(), move |caller, values| function.call(&context, memory_of(&caller), values));
     }
 }
 
@@ -131,7 +130,7 @@ trait Outcome: Sized {
 }
 
 /// A function of the specification, with parameters `A`.
-trait Function<A>: Send + Sync + 'static {
+pub(super) trait Function<A>: Send + Sync + 'static {
     fn ty() -> FuncType;
 
     fn call(&self, context: &Context, memory: GuestMemory<'_>, values: &mut [RawValue]) -> Result<(), BoxError>;

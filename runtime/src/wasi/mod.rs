@@ -32,6 +32,8 @@ mod sys;
 mod table;
 mod types;
 
+#[cfg(test)]
+mod tests;
 
 pub use config::WasiConfig;
 pub use context::Wasi;

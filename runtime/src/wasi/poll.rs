@@ -110,7 +110,9 @@ fn host_fd(descriptor: &Descriptor) -> Option<(BorrowedFd<'_>, PollFlags)> {
     match &descriptor.node {
         Node::Input(stream) => Some((stream.host_fd()?, PollFlags::IN)),
         Node::Output(stream) => Some((stream.host_fd()?, PollFlags::OUT)),
-        Node::File(file) if file.file_type != FileType::RegularFile => Some((file.file.as_fd(), PollFlags::IN | PollFlags::OUT)),
+        Node::File(file) if file.file_type != FileType::RegularFile => {
+            Some((file.file.as_fd(), PollFlags::IN | PollFlags::OUT))
+        }
         Node::File(_) | Node::Directory(_) => None,
     }
 }
@@ -118,7 +120,8 @@ fn host_fd(descriptor: &Descriptor) -> Option<(BorrowedFd<'_>, PollFlags)> {
 /// Waits, and reports everything that has happened by then.
 fn wait_for_any(wasi: &Context, waits: &[Wait]) -> Result<Vec<Event>> {
     loop {
-        let mut events = waits.iter().filter_map(|wait| without_waiting(wasi, wait).transpose()).collect::<Result<Vec<_>>>()?;
+        let mut events =
+            waits.iter().filter_map(|wait| without_waiting(wasi, wait).transpose()).collect::<Result<Vec<_>>>()?;
         let timeout = if events.is_empty() { next_deadline(wasi, waits)? } else { Some(0) };
         if let Some(nanos) = timeout.filter(|nanos| *nanos > 0)
             && wasi.clocks.skip(nanos)

@@ -15,7 +15,12 @@ pub(super) fn args_get(wasi: &Context, memory: GuestMemory<'_>, pointers: u32, b
     strings(&wasi.args, &memory, pointers, buffer)
 }
 
-pub(super) fn environ_sizes_get(wasi: &Context, memory: GuestMemory<'_>, count: Out<u32>, size: Out<u32>) -> Result<()> {
+pub(super) fn environ_sizes_get(
+    wasi: &Context,
+    memory: GuestMemory<'_>,
+    count: Out<u32>,
+    size: Out<u32>,
+) -> Result<()> {
     sizes(&wasi.env, &memory, count, size)
 }
 

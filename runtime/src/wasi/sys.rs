@@ -126,9 +126,8 @@ fn timespec(time: NewTime) -> Timespec {
     match time {
         NewTime::Keep => special(rustix::fs::UTIME_OMIT),
         NewTime::Now => special(rustix::fs::UTIME_NOW),
-        NewTime::At(nanos) => Timespec {
-            tv_sec: (nanos / 1_000_000_000).cast_signed(),
-            tv_nsec: (nanos % 1_000_000_000).cast_signed(),
-        },
+        NewTime::At(nanos) => {
+            Timespec { tv_sec: (nanos / 1_000_000_000).cast_signed(), tv_nsec: (nanos % 1_000_000_000).cast_signed() }
+        }
     }
 }

@@ -148,8 +148,12 @@ impl Descriptor {
                 Node::Directory(_) => Errno::Isdir,
                 Node::Input(_) | Node::Output(_) | Node::File(_) => Errno::Badf,
             }),
-            Node::Input(_) | Node::Output(_) if missing.intersects(Rights::FD_SEEK | Rights::FD_TELL) => Err(Errno::Spipe),
-            Node::Input(_) | Node::Output(_) | Node::File(_) if missing.contains(Rights::FD_READDIR) => Err(Errno::Notdir),
+            Node::Input(_) | Node::Output(_) if missing.intersects(Rights::FD_SEEK | Rights::FD_TELL) => {
+                Err(Errno::Spipe)
+            }
+            Node::Input(_) | Node::Output(_) | Node::File(_) if missing.contains(Rights::FD_READDIR) => {
+                Err(Errno::Notdir)
+            }
             Node::Directory(_) if Rights::FILE.difference(Rights::DIRECTORY).intersects(missing) => Err(Errno::Badf),
             Node::Input(_) | Node::Output(_) | Node::File(_) | Node::Directory(_) => Err(Errno::Notcapable),
         }

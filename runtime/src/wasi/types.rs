@@ -112,8 +112,7 @@ impl Rights {
         .union(Self::FD_FILESTAT_GET)
         .union(Self::POLL_FD_READWRITE);
     /// What changes the content or size of a file.
-    pub(super) const FILE_WRITE: Self =
-        Self::FD_WRITE.union(Self::FD_ALLOCATE).union(Self::FD_FILESTAT_SET_SIZE);
+    pub(super) const FILE_WRITE: Self = Self::FD_WRITE.union(Self::FD_ALLOCATE).union(Self::FD_FILESTAT_SET_SIZE);
     /// What changes a directory or what lies in it.
     pub(super) const DIRECTORY_WRITE: Self = Self::PATH_CREATE_DIRECTORY
         .union(Self::PATH_CREATE_FILE)

@@ -20,7 +20,12 @@ pub(in crate::wasi) fn fd_renumber(wasi: &Context, _: GuestMemory<'_>, from: u32
     wasi.table.renumber(from, to)
 }
 
-pub(in crate::wasi) fn fd_fdstat_get(wasi: &Context, memory: GuestMemory<'_>, fd: u32, result: Out<FdStat>) -> Result<()> {
+pub(in crate::wasi) fn fd_fdstat_get(
+    wasi: &Context,
+    memory: GuestMemory<'_>,
+    fd: u32,
+    result: Out<FdStat>,
+) -> Result<()> {
     let descriptor = wasi.table.get(fd)?;
     let (base, inheriting) = descriptor.rights();
     let flags = *descriptor.flags.lock();
@@ -58,7 +63,12 @@ pub(in crate::wasi) fn fd_fdstat_set_rights(
     descriptor.reduce_rights(rights(base)?, rights(inheriting)?)
 }
 
-pub(in crate::wasi) fn fd_prestat_get(wasi: &Context, memory: GuestMemory<'_>, fd: u32, result: Out<PreStat>) -> Result<()> {
+pub(in crate::wasi) fn fd_prestat_get(
+    wasi: &Context,
+    memory: GuestMemory<'_>,
+    fd: u32,
+    result: Out<PreStat>,
+) -> Result<()> {
     let name = preopen_name(wasi, fd)?;
     result.set(&memory, PreStat(u32::try_from(name.len()).map_err(|_| Errno::Overflow)?))
 }

@@ -8,7 +8,8 @@ mod path;
 mod stat;
 
 pub(super) use descriptor::{
-    fd_close, fd_fdstat_get, fd_fdstat_set_flags, fd_fdstat_set_rights, fd_prestat_dir_name, fd_prestat_get, fd_renumber,
+    fd_close, fd_fdstat_get, fd_fdstat_set_flags, fd_fdstat_set_rights, fd_prestat_dir_name, fd_prestat_get,
+    fd_renumber,
 };
 pub(super) use directory::{Directory, fd_readdir};
 pub(super) use file::{

@@ -1,6 +1,6 @@
 //! Directories and links by path.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::stat::follows;
 use crate::wasi::context::Context;
@@ -44,10 +44,23 @@ pub(in crate::wasi) fn path_remove_directory(
     path: Slice<u8>,
 ) -> Result<()> {
     let directory = wasi.table.directory(fd, Rights::PATH_REMOVE_DIRECTORY)?;
-    Ok(directory.dir.remove_dir(guest_path(&memory, path)?)?)
+    let path = guest_path(&memory, path)?;
+    Ok(directory.dir.remove_dir(without_trailing_slashes(&path))?)
 }
 
-pub(in crate::wasi) fn path_unlink_file(wasi: &Context, memory: GuestMemory<'_>, fd: u32, path: Slice<u8>) -> Result<()> {
+/// `dir/` for `dir`: systems take it, cap-std does not. Only for names of directories, where both mean the same.
+fn without_trailing_slashes(path: &Path) -> &Path {
+    let text = path.to_str().expect("a guest's path is UTF-8");
+    let end = text.trim_end_matches('/').len();
+    if end == 0 { path } else { Path::new(&text[..end]) }
+}
+
+pub(in crate::wasi) fn path_unlink_file(
+    wasi: &Context,
+    memory: GuestMemory<'_>,
+    fd: u32,
+    path: Slice<u8>,
+) -> Result<()> {
     let directory = wasi.table.directory(fd, Rights::PATH_UNLINK_FILE)?;
     Ok(directory.dir.remove_file(guest_path(&memory, path)?)?)
 }

@@ -78,7 +78,8 @@ pub(in crate::wasi) fn path_filestat_get(
 ) -> Result<()> {
     let directory = wasi.table.directory(fd, Rights::PATH_FILESTAT_GET)?;
     let path = guest_path(&memory, path)?;
-    let metadata = if follows(lookup)? { directory.dir.metadata(path)? } else { directory.dir.symlink_metadata(path)? };
+    let metadata =
+        if follows(lookup)? { directory.dir.metadata(path)? } else { directory.dir.symlink_metadata(path)? };
     result.set(&memory, file_stat(&metadata))
 }
 
@@ -157,10 +158,7 @@ fn new_times(accessed: u64, modified: u64, which: u32) -> Result<(NewTime, NewTi
         (false, true) => Ok(NewTime::Now),
         (true, true) => Err(Errno::Inval),
     };
-    Ok((
-        time(accessed, FstFlags::ATIM, FstFlags::ATIM_NOW)?,
-        time(modified, FstFlags::MTIM, FstFlags::MTIM_NOW)?,
-    ))
+    Ok((time(accessed, FstFlags::ATIM, FstFlags::ATIM_NOW)?, time(modified, FstFlags::MTIM, FstFlags::MTIM_NOW)?))
 }
 
 fn time_spec(time: NewTime) -> Option<SystemTimeSpec> {
