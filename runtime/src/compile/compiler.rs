@@ -47,7 +47,6 @@ impl Workspace {
 
     /// Makes code of the function in `context` and appends it to `code`.
     pub(super) fn emit(&mut self, isa: &dyn cranelift_codegen::isa::TargetIsa, code: &mut Code) -> Result<()> {
-        // The compiled code borrows the context, and its function is needed beside it.
         let failed = |e: &dyn std::fmt::Debug| Error::new(Phase::Compile, Kind::CompileFailed, format!("{e:?}"));
         self.context.compile(isa, &mut self.control).map_err(|e| failed(&e.inner))?;
         let compiled = self.context.take_compiled_code().ok_or_else(|| failed(&"no code was made"))?;
@@ -62,7 +61,14 @@ impl Compiler {
     ///
     /// [`Kind::CompileFailed`] when no code can be made for this machine.
     pub fn new(settings: &Settings) -> Result<Self> {
-        Ok(Self { settings: settings.clone(), isa: settings.target()? })
+        Ok(Self { settings: settings.clone(), isa: settings.host()? })
+    }
+
+    /// A compiler for another machine, by its triple, whose code can be looked at.
+    #[cfg(test)]
+    pub(super) fn for_machine(settings: &Settings, triple: &str) -> Self {
+        let machine = cranelift_codegen::isa::lookup_by_name(triple).expect("cranelift knows the machine");
+        Self { settings: settings.clone(), isa: settings.target(machine).expect("it is a 64-bit machine") }
     }
 
     /// The settings that it was made with.

@@ -1,6 +1,6 @@
 //! What can be chosen about code generation.
 
-use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{Configurable, Flags, SetError, builder};
 
 use crate::types::{Error, Kind, Phase, Result};
@@ -35,17 +35,24 @@ impl Default for Settings {
     }
 }
 
+#[cold]
+fn no_code_for(reason: &dyn std::fmt::Display) -> Error {
+    Error::new(Phase::Compile, Kind::CompileFailed, format!("no code can be generated for this machine: {reason}"))
+}
+
 impl Settings {
     /// Cranelift for this machine with these settings.
-    pub(super) fn target(&self) -> Result<OwnedTargetIsa> {
-        let failed = |what: &str| Error::new(Phase::Compile, Kind::CompileFailed, what.to_owned());
-        let host = cranelift_native::builder().map_err(|e| failed(&format!("code cannot be generated here: {e}")))?;
-        let flags = self.flags().map_err(|e| failed(&format!("cranelift refuses a setting: {e}")))?;
-        let isa = host.finish(flags).map_err(|e| failed(&format!("code cannot be generated here: {e}")))?;
-        if isa.pointer_bytes() != 8 {
-            return Err(failed("code can only be generated for 64-bit machines"));
+    pub(super) fn host(&self) -> Result<OwnedTargetIsa> {
+        self.target(cranelift_native::builder().map_err(|e| no_code_for(&e))?)
+    }
+
+    /// Cranelift for `machine` with these settings.
+    pub(super) fn target(&self, machine: isa::Builder) -> Result<OwnedTargetIsa> {
+        let isa = machine.finish(self.flags().map_err(|e| no_code_for(&e))?).map_err(|e| no_code_for(&e))?;
+        match isa.pointer_bytes() {
+            8 => Ok(isa),
+            _ => Err(no_code_for(&"it is not a 64-bit machine")),
         }
-        Ok(isa)
     }
 
     fn flags(&self) -> std::result::Result<Flags, SetError> {
@@ -66,5 +73,25 @@ impl Settings {
         // More results than registers: the callee writes them to an area of the caller. Only between code of one compiler.
         flags.set("enable_multi_ret_implicit_sret", "true")?;
         Ok(Flags::new(flags))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_that_we_cannot_serve_is_refused() {
+        let error = no_code_for(&"it is not a 64-bit machine");
+        assert_eq!((error.phase(), error.kind()), (Phase::Compile, Kind::CompileFailed));
+        Settings::default().host().unwrap();
+    }
+
+    #[test]
+    fn frames_keep_their_pointers_and_check_the_stack_themselves_at_every_level() {
+        for opt_level in [OptLevel::None, OptLevel::Speed, OptLevel::SpeedAndSize] {
+            let flags = Settings { opt_level, ..Settings::default() }.flags().unwrap();
+            assert!(flags.preserve_frame_pointers() && !flags.enable_probestack() && !flags.unwind_info());
+        }
     }
 }

@@ -82,13 +82,35 @@ fn spec_suite(compiler: &Compiler) -> (usize, Tally) {
     (files, tally)
 }
 
+fn spec_suite_passes(compiler: &Compiler) {
+    let (files, tally) = spec_suite(compiler);
+    assert!(tally.failures.is_empty(), "{}:\n{}", tally.failures.len(), tally.failures.join("\n"));
+    assert_eq!((files, tally.accepted, tally.refused), (90, 1126, 2771), "the suite is complete");
+}
+
 #[test]
 fn the_specification_s_modules_compile_and_its_mistakes_are_refused() {
-    for opt_level in [OptLevel::Speed, OptLevel::None] {
-        let (files, tally) = spec_suite(&compiler(opt_level));
-        assert!(tally.failures.is_empty(), "{}:\n{}", tally.failures.len(), tally.failures.join("\n"));
-        assert_eq!((files, tally.accepted, tally.refused), (90, 1126, 2771), "the suite is complete");
+    for settings in all_settings() {
+        spec_suite_passes(&Compiler::new(&settings).unwrap());
     }
+}
+
+#[test]
+fn the_specification_s_modules_compile_for_arm() {
+    let settings = Settings { verifier: true, ..Settings::default() };
+    let compiler = Compiler::for_machine(&settings, "aarch64-unknown-linux-gnu");
+    spec_suite_passes(&compiler);
+    compiler.trampolines(&FuncType::new([ValType::I32; 20], [ValType::F64; 20])).unwrap();
+}
+
+#[test]
+fn a_processor_without_an_instruction_that_is_needed_is_named() {
+    // Without native features: the x86-64 of 2003.
+    let compiler = Compiler::for_machine(&Settings::default(), "x86_64-unknown-linux-gnu");
+    let bytes = text_to_binary("(module (func (param f64) (result f64) (f64.floor (local.get 0))))").unwrap();
+    let error = compile_bytes(&compiler, &bytes).unwrap_err();
+    assert_eq!((error.phase(), error.kind()), (Phase::Compile, Kind::CompileFailed));
+    assert!(error.message().contains("SSE4.1"), "{error}");
 }
 
 unsafe extern "C" fn no_host(_: *mut HostFuncContext, _: *mut InstanceContext, _: *mut RawValue) -> u8 {
