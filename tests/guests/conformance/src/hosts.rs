@@ -119,3 +119,39 @@ pub fn call_note_often(times: u32, length: u32) -> Result<u64, String> {
     let text = "n".repeat(length as usize);
     (0..times).try_fold(0, |_, _| note(0, &text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use edge_bindgen::testing::mock;
+
+    #[test]
+    fn a_host_error_is_an_err_that_the_guest_passes_on_or_deals_with() {
+        mock("app", "note", |level: u8, text: String| match text.as_str() {
+            "refuse" => Err("the host refuses".to_owned()),
+            _ => Ok(u64::from(level)),
+        });
+        assert_eq!(call_note(3, "hello"), Ok(3));
+        assert_eq!(call_note(3, "refuse"), Err("the host refuses".into()));
+        assert_eq!(call_note_caught(3, "refuse"), "the host said: the host refuses");
+    }
+
+    #[test]
+    fn counting_down_goes_through_the_host() {
+        // A stand-in cannot be called while it runs, so this one answers for all that is below.
+        mock("app", "reenter", |n: u32| n);
+        assert_eq!((count_down(0), count_down(4)), (0, 4));
+        assert_eq!(call_reenter_keeping("kept ", 3), "kept 3");
+    }
+
+    #[test]
+    fn a_typed_error_of_the_host() {
+        mock("app", "fail_typed", fails_when_zero);
+        assert_eq!(call_fail_typed(5), Ok(15));
+        assert_eq!(call_fail_typed(0), Err(AppError::NotFound));
+    }
+
+    fn fails_when_zero(kind: u32) -> Result<u32, AppError> {
+        if kind == 0 { Err(AppError::NotFound) } else { Ok(3 * kind) }
+    }
+}
