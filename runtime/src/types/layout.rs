@@ -73,7 +73,8 @@ pub struct MemoryDefinition {
     pub length: usize,
 }
 
-/// A table as compiled code sees it. Both fields change when it grows.
+/// A table as compiled code sees it. Both fields change when it grows; of a table whose maximum is its minimum, neither ever
+/// changes, which compiled code relies on. Like memories, own tables are read in place, imported ones through their pointer.
 #[repr(C)]
 pub struct TableDefinition {
     /// First element; elements are pointer-sized references.
