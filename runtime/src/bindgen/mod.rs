@@ -24,6 +24,9 @@ mod prepared;
 mod render;
 mod types;
 
+#[cfg(test)]
+mod tests;
+
 pub use host::GuestErr;
 pub use types::{Body, Field, Fields, Interface, NamedType, Param, Signature, Type, TypeId, Variant};
 
