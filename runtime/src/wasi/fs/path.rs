@@ -81,7 +81,6 @@ pub(in crate::wasi) fn path_rename(
 
 /// Makes a second name. The source must be in a directory that can be written too: otherwise the new name would open for
 /// writing what the old one protects.
-#[expect(clippy::too_many_arguments, reason = "the specification's parameters")]
 pub(in crate::wasi) fn path_link(
     wasi: &Context,
     memory: GuestMemory<'_>,

@@ -2,6 +2,7 @@
 //! name with raw values, as the engine calls them.
 
 mod basics;
+mod engine;
 mod files;
 mod hostile;
 mod sandbox;
