@@ -59,7 +59,7 @@ fn function_name(args: &RunArgs) -> Result<(Option<&str>, &[String])> {
 }
 
 fn wasi(args: &RunArgs, guest_args: &[String]) -> Result<WasiConfig> {
-    let mut wasi = WasiConfig::new().inherit_stdio().arg(args.file.to_string_lossy()).args(guest_args);
+    let mut wasi = WasiConfig::new().inherit_stdio().arg(args.file.as_os_str()).args(guest_args);
     for pair in &args.env {
         let (name, value) = pair.split_once('=').ok_or_else(|| usage(format!("--env takes NAME=VALUE, got `{pair}`")))?;
         wasi = wasi.env(name, value);
