@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use crate::compile;
 use crate::types::Result;
 use crate::vm;
 
@@ -48,6 +49,7 @@ impl Config {
 
 /// Settings, compiler and interned types. Cheap to clone; modules and stores of different engines do not mix.
 #[derive(Clone)]
+#[repr(transparent)]
 pub struct Engine(pub(crate) Arc<vm::Engine>);
 
 impl Engine {
@@ -55,10 +57,21 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Kind::Unsupported`](crate::Kind::Unsupported) when no code can be generated for this machine.
+    /// [`Kind::CompileFailed`](crate::Kind::CompileFailed) when no code can be generated for this machine.
     pub fn new(config: &Config) -> Result<Self> {
-        let _ = config;
-        todo!()
+        let opt_level = match config.opt_level {
+            OptLevel::None => compile::OptLevel::None,
+            OptLevel::Speed => compile::OptLevel::Speed,
+            OptLevel::SpeedAndSize => compile::OptLevel::SpeedAndSize,
+        };
+        let settings = compile::Settings { opt_level, ..compile::Settings::default() };
+        vm::Engine::new(&settings, config.threads).map(Self)
+    }
+
+    /// The handle that lies in a reference to its inside.
+    pub(crate) fn from_ref(inner: &Arc<vm::Engine>) -> &Self {
+        // SAFETY: `Engine` is transparent over the Arc.
+        unsafe { &*std::ptr::from_ref(inner).cast() }
     }
 
     /// Whether both are handles of one engine.

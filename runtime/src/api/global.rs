@@ -4,7 +4,7 @@ use std::ptr::NonNull;
 
 use super::{Store, Val};
 use crate::types::layout::GlobalSlot;
-use crate::types::{GlobalType, Result};
+use crate::types::{Error, GlobalType, Kind, Phase, Result};
 
 /// A global.
 #[derive(Clone)]
@@ -26,8 +26,17 @@ impl Global {
     ///
     /// A value of another type or store.
     pub fn new(store: &Store, ty: GlobalType, value: Val) -> Result<Self> {
-        let _ = (store, ty, value);
-        todo!()
+        let inside = store.enter();
+        let value = value.to_raw(store, &inside, ty.content, format_args!("the value of the global"))?;
+        Ok(Self::from_vm(store, store.0.new_global(&inside, value), ty))
+    }
+
+    pub(super) fn from_vm(store: &Store, slot: NonNull<GlobalSlot>, ty: GlobalType) -> Self {
+        Self { store: store.clone(), slot, ty }
+    }
+
+    pub(super) fn vm(&self) -> NonNull<GlobalSlot> {
+        self.slot
     }
 
     /// Its type.
@@ -39,7 +48,9 @@ impl Global {
     /// Its value.
     #[must_use]
     pub fn get(&self) -> Val {
-        todo!()
+        let inside = self.store.enter();
+        // SAFETY: slots live as long as the store, and hold values of their type.
+        unsafe { Val::from_raw(&self.store, &inside, self.ty.content, (*self.slot.as_ptr()).value) }
     }
 
     /// Assigns to it.
@@ -48,8 +59,15 @@ impl Global {
     ///
     /// [`Kind::Immutable`](crate::Kind::Immutable), or a value of another type or store.
     pub fn set(&self, value: Val) -> Result<()> {
-        let _ = value;
-        todo!()
+        if !self.ty.mutable {
+            let text = "the global is immutable and cannot be assigned to";
+            return Err(Error::new(Phase::Execute, Kind::Immutable, text));
+        }
+        let inside = self.store.enter();
+        let value = value.to_raw(&self.store, &inside, self.ty.content, format_args!("the value of the global"))?;
+        // SAFETY: slots live as long as the store, and no guest of it runs while this thread is inside.
+        unsafe { (*self.slot.as_ptr()).value = value };
+        Ok(())
     }
 
     /// The store that it belongs to.

@@ -24,15 +24,22 @@ impl<'a> Caller<'a> {
     /// The instance that called; `None` when the host itself did.
     #[must_use]
     pub fn instance(&self) -> Option<Instance> {
-        let _ = self.context;
-        todo!()
+        if self.context.is_null() {
+            return None;
+        }
+        // SAFETY: compiled code passed its own context, whose instance lives as long as the store.
+        Some(Instance::from_vm(self.store, unsafe { vm::Instance::of(self.context) }.into()))
     }
 
     /// The caller's memory `index`, exported or not.
     #[must_use]
     pub fn memory(&self, index: u32) -> Option<Memory> {
-        let _ = index;
-        todo!()
+        if self.context.is_null() {
+            return None;
+        }
+        // SAFETY: as in `instance`.
+        let memory = unsafe { vm::Instance::of(self.context) }.memory(index)?;
+        Some(Memory::from_vm(self.store, memory))
     }
 
     /// The caller's export of this name.

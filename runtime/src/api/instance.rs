@@ -2,8 +2,10 @@
 
 use std::ptr::NonNull;
 
+use super::matching;
 use super::{Extern, Func, Global, Memory, Module, Store, Table};
-use crate::types::Result;
+use crate::parse::ExternIndex;
+use crate::types::{Error, Kind, Phase, Result};
 use crate::vm;
 
 /// A module with its imports and its state.
@@ -26,8 +28,32 @@ impl Instance {
     ///
     /// Of the phases link and instantiate, and whatever ends the start function.
     pub fn new(store: &Store, module: &Module, imports: &[Extern]) -> Result<Self> {
-        let _ = (store, module, imports);
-        todo!()
+        if !store.engine().same(module.engine()) {
+            let text = "the module was compiled by another engine than the store's";
+            return Err(Error::new(Phase::Link, Kind::WrongStore, text));
+        }
+        let wanted = &module.info().imports;
+        if imports.len() > wanted.len() {
+            let text = format!("the module has {} imports, and {} were given", wanted.len(), imports.len());
+            return Err(Error::new(Phase::Link, Kind::ArgumentCount, text));
+        }
+        let inside = store.enter();
+        let mut resolved = Vec::with_capacity(wanted.len());
+        for (position, import) in wanted.iter().enumerate() {
+            let given = imports.get(position).ok_or_else(|| matching::unknown(import))?;
+            resolved.push(matching::check(store, import, given)?);
+        }
+        vm::verify_handlers()?;
+        let instance = vm::Instance::new(&store.0, &inside, &module.0, &resolved)?;
+        // SAFETY: instances live as long as the store.
+        unsafe { instance.as_ref() }.initialise(&inside)?;
+        Ok(Self::from_vm(store, instance))
+    }
+
+    pub(super) fn from_vm(store: &Store, instance: NonNull<vm::Instance>) -> Self {
+        // SAFETY: instances live as long as the store.
+        let module = Module(unsafe { instance.as_ref() }.module().clone());
+        Self { store: store.clone(), instance, module }
     }
 
     /// Its module.
@@ -42,26 +68,46 @@ impl Instance {
         &self.store
     }
 
+    /// Whether both are handles of one instance.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        self.instance == other.instance
+    }
+
     /// The export of this name.
     #[must_use]
     pub fn export(&self, name: &str) -> Option<Extern> {
-        let _ = (name, self.instance);
-        todo!()
+        self.module.info().export(name).map(|export| self.item(export.index))
     }
 
     /// All exports, in order.
     pub fn exports(&self) -> impl Iterator<Item = (&str, Extern)> {
-        std::iter::empty()
+        self.module.info().exports.iter().map(|export| (export.name.as_str(), self.item(export.index)))
+    }
+
+    fn item(&self, index: ExternIndex) -> Extern {
+        // SAFETY: instances live as long as the store, which this handle keeps.
+        let instance = unsafe { self.instance.as_ref() };
+        match index {
+            ExternIndex::Func(i) => Func::from_vm(&self.store, instance.func(i)).into(),
+            ExternIndex::Table(i) => Table::from_vm(&self.store, instance.table(i)).into(),
+            ExternIndex::Memory(i) => {
+                Memory::from_vm(&self.store, instance.memory(i).expect("validated")).into()
+            }
+            ExternIndex::Global(i) => {
+                let ty = self.module.info().globals[i as usize];
+                Global::from_vm(&self.store, instance.global(i), ty).into()
+            }
+        }
     }
 
     /// The exported function of this name.
     ///
     /// # Errors
     ///
-    /// [`Kind::UnknownExport`](crate::Kind::UnknownExport), [`Kind::WrongExportKind`](crate::Kind::WrongExportKind).
+    /// [`Kind::UnknownExport`], [`Kind::WrongExportKind`].
     pub fn func(&self, name: &str) -> Result<Func> {
-        let _ = name;
-        todo!()
+        self.find(name, "function", Extern::into_func)
     }
 
     /// The exported memory of this name.
@@ -70,8 +116,7 @@ impl Instance {
     ///
     /// As [`Instance::func`].
     pub fn memory(&self, name: &str) -> Result<Memory> {
-        let _ = name;
-        todo!()
+        self.find(name, "memory", Extern::into_memory)
     }
 
     /// The exported table of this name.
@@ -80,8 +125,7 @@ impl Instance {
     ///
     /// As [`Instance::func`].
     pub fn table(&self, name: &str) -> Result<Table> {
-        let _ = name;
-        todo!()
+        self.find(name, "table", Extern::into_table)
     }
 
     /// The exported global of this name.
@@ -90,13 +134,64 @@ impl Instance {
     ///
     /// As [`Instance::func`].
     pub fn global(&self, name: &str) -> Result<Global> {
-        let _ = name;
-        todo!()
+        self.find(name, "global", Extern::into_global)
     }
+
+    fn find<T>(&self, name: &str, sort: &str, take: impl FnOnce(Extern) -> Option<T>) -> Result<T> {
+        let item = self.export(name).ok_or_else(|| self.unknown_export(name, sort))?;
+        let is = item.ty();
+        take(item).ok_or_else(|| {
+            let text = format!("the export {name} is a {}, and a {sort} was asked for", is.sort());
+            Error::new(Phase::Execute, Kind::WrongExportKind, text)
+        })
+    }
+
+    /// The error for a name that is not exported, with what the name may have been meant to be.
+    #[cold]
+    fn unknown_export(&self, name: &str, sort: &str) -> Error {
+        let mut names: Vec<&str> =
+            self.module.exports().filter(|e| e.ty().sort() == sort).map(|e| e.name()).collect();
+        names.sort_by_key(|candidate| distance(name, candidate));
+        names.truncate(3);
+        let hint = match &names[..] {
+            [] => format!("the module exports no {sort}"),
+            names => format!("near to it are: {}", names.join(", ")),
+        };
+        Error::new(Phase::Execute, Kind::UnknownExport, format!("the module exports no {sort} {name:?}; {hint}"))
+    }
+}
+
+/// Characters to insert, remove or replace to make one name of the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
 }
 
 impl std::fmt::Debug for Instance {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Instance({:p})", self.instance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance;
+
+    #[test]
+    fn near_names() {
+        assert_eq!(distance("add", "add"), 0);
+        assert_eq!(distance("ad", "add"), 1);
+        assert_eq!(distance("dda", "add"), 2);
+        assert_eq!(distance("", "add"), 3);
     }
 }

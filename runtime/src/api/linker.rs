@@ -1,21 +1,34 @@
 //! [`Linker`]: names to host functions and instances, for any number of stores.
 
-use super::{Caller, Engine, Extern, Instance, IntoHostFunc, Module, Store, Val};
+use std::collections::HashMap;
+
+use super::matching;
+use super::{Caller, Engine, Extern, Func, Instance, IntoHostFunc, Module, Store, Val, func};
 use crate::types::layout::RawValue;
-use crate::types::{BoxError, FuncType, Result};
+use crate::types::{BoxError, Error, ExternType, FuncType, Kind, Phase, Result};
+use crate::vm;
 
 /// Definitions by two-part name. Host functions among them belong to no store: each instantiation makes its own.
 /// A later definition of a name replaces an earlier one.
 #[derive(Clone)]
 pub struct Linker {
     engine: Engine,
+    definitions: HashMap<String, HashMap<String, Definition>>,
+}
+
+#[derive(Clone)]
+enum Definition {
+    /// A host function that is in no store yet.
+    Host(FuncType, vm::HostFn),
+    /// Something in a store.
+    Item(Extern),
 }
 
 impl Linker {
     /// An empty linker.
     #[must_use]
     pub fn new(engine: &Engine) -> Self {
-        Self { engine: engine.clone() }
+        Self { engine: engine.clone(), definitions: HashMap::new() }
     }
 
     /// The engine that it was made for.
@@ -32,14 +45,14 @@ impl Linker {
         ty: FuncType,
         f: impl Fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError> + Send + Sync + 'static,
     ) -> &mut Self {
-        let _ = (module, name, ty, f);
-        todo!()
+        let call = func::untyped(&ty, f);
+        self.insert(module, name, Definition::Host(ty, call))
     }
 
     /// Defines a host function from a closure with Rust types.
     pub fn func_wrap<P, R>(&mut self, module: &str, name: &str, f: impl IntoHostFunc<P, R>) -> &mut Self {
-        let _ = (module, name, f);
-        todo!()
+        let (ty, call) = f.into_host_func();
+        self.insert(module, name, Definition::Host(ty, call))
     }
 
     /// Defines a host function over raw slots, that hold the arguments and take the results: the larger number of both.
@@ -51,43 +64,67 @@ impl Linker {
         ty: FuncType,
         f: impl Fn(Caller<'_>, &mut [RawValue]) -> Result<(), BoxError> + Send + Sync + 'static,
     ) -> &mut Self {
-        let _ = (module, name, ty, f);
-        todo!()
+        let call = func::raw(&ty, f);
+        self.insert(module, name, Definition::Host(ty, call))
     }
 
     /// Defines something that exists in a store already; only that store can use it.
     pub fn define(&mut self, module: &str, name: &str, item: impl Into<Extern>) -> &mut Self {
-        let _ = (module, name, item.into());
-        todo!()
+        self.insert(module, name, Definition::Item(item.into()))
     }
 
     /// Defines all exports of an instance under `module`.
     pub fn instance(&mut self, module: &str, instance: &Instance) -> &mut Self {
-        let _ = (module, instance);
-        todo!()
+        for (name, item) in instance.exports() {
+            self.insert(module, name, Definition::Item(item));
+        }
+        self
+    }
+
+    fn insert(&mut self, module: &str, name: &str, definition: Definition) -> &mut Self {
+        self.definitions.entry(module.to_owned()).or_default().insert(name.to_owned(), definition);
+        self
+    }
+
+    fn get(&self, module: &str, name: &str) -> Option<&Definition> {
+        self.definitions.get(module)?.get(name)
     }
 
     /// Whether there is a definition of this name.
     #[must_use]
     pub fn contains(&self, module: &str, name: &str) -> bool {
-        let _ = (module, name);
-        todo!()
+        self.get(module, name).is_some()
     }
 
     /// Instantiates a module with the definitions that it asks for.
     ///
     /// # Errors
     ///
-    /// [`Kind::UnknownImport`](crate::Kind::UnknownImport),
-    /// [`Kind::IncompatibleImport`](crate::Kind::IncompatibleImport), and as [`Instance::new`].
+    /// [`Kind::UnknownImport`], [`Kind::IncompatibleImport`], and as [`Instance::new`].
     pub fn instantiate(&self, store: &Store, module: &Module) -> Result<Instance> {
-        let _ = (store, module);
-        todo!()
+        if !self.engine.same(store.engine()) {
+            let text = "the linker was made for another engine than the store's";
+            return Err(Error::new(Phase::Link, Kind::WrongStore, text));
+        }
+        let mut items = Vec::with_capacity(module.info().imports.len());
+        for import in &module.info().imports {
+            items.push(match self.get(&import.module, &import.name) {
+                None => return Err(matching::unknown(import)),
+                Some(Definition::Item(item)) => item.clone(),
+                Some(Definition::Host(ty, call)) => {
+                    // Compared first, so that nothing is made in the store for a module that does not fit.
+                    matching::check_type(import, &ExternType::Func(ty.clone()))?;
+                    Func::from_host(store, ty, call.clone())?.into()
+                }
+            });
+        }
+        Instance::new(store, module, &items)
     }
 }
 
 impl std::fmt::Debug for Linker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Linker").finish_non_exhaustive()
+        let names = self.definitions.iter().flat_map(|(m, names)| names.keys().map(move |n| format!("{m}.{n}")));
+        f.debug_set().entries(names).finish()
     }
 }

@@ -3,7 +3,8 @@
 use std::ptr::NonNull;
 
 use super::Store;
-use crate::types::{MemoryType, Result};
+use crate::types::layout::PAGE_SIZE;
+use crate::types::{Error, Kind, MemoryType, Phase, Result};
 use crate::vm;
 
 /// A linear memory. It never moves while it lives.
@@ -25,26 +26,48 @@ impl Memory {
     ///
     /// [`Kind::MemoryLimit`](crate::Kind::MemoryLimit) and [`Kind::OutOfMemory`](crate::Kind::OutOfMemory).
     pub fn new(store: &Store, ty: MemoryType) -> Result<Self> {
-        let _ = (store, ty);
-        todo!()
+        let memory = store.0.new_memory(&store.enter(), ty)?;
+        Ok(Self::from_vm(store, memory))
+    }
+
+    pub(super) fn from_vm(store: &Store, memory: NonNull<vm::Memory>) -> Self {
+        Self { store: store.clone(), memory }
+    }
+
+    pub(super) fn vm(&self) -> NonNull<vm::Memory> {
+        self.memory
+    }
+
+    fn inner(&self) -> &vm::Memory {
+        // SAFETY: memories live as long as the store, which this handle keeps.
+        unsafe { self.memory.as_ref() }
+    }
+
+    /// The address of a range, or the error that names it.
+    fn range(&self, offset: u64, len: usize) -> Result<*mut u8> {
+        self.inner().range(offset, len as u64).ok_or_else(|| {
+            let text = format!("{len} bytes at {offset} are not within the memory of {} bytes", self.inner().length());
+            Error::new(Phase::Execute, Kind::MemoryOutOfBounds, text)
+        })
     }
 
     /// Its type, with the present size as minimum.
     #[must_use]
     pub fn ty(&self) -> MemoryType {
-        todo!()
+        MemoryType { min: self.size(), max: self.inner().ty().max }
     }
 
     /// Its size in pages of 64 KiB.
     #[must_use]
     pub fn size(&self) -> u64 {
-        todo!()
+        self.data_size() as u64 / PAGE_SIZE
     }
 
     /// Its size in bytes.
     #[must_use]
     pub fn data_size(&self) -> usize {
-        todo!()
+        let _inside = self.store.enter();
+        self.inner().length()
     }
 
     /// Grows it by `delta` pages; returns the pages before.
@@ -54,8 +77,8 @@ impl Memory {
     /// [`Kind::MemoryLimit`](crate::Kind::MemoryLimit) for the store's limit,
     /// [`Kind::MemoryOutOfBounds`](crate::Kind::MemoryOutOfBounds) for the memory's own maximum.
     pub fn grow(&self, delta: u64) -> Result<u64> {
-        let _ = delta;
-        todo!()
+        let _inside = self.store.enter();
+        self.inner().grow(delta, self.store.0.quota())
     }
 
     /// Copies bytes out of it.
@@ -64,8 +87,12 @@ impl Memory {
     ///
     /// [`Kind::MemoryOutOfBounds`](crate::Kind::MemoryOutOfBounds).
     pub fn read(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
-        let _ = (offset, buffer);
-        todo!()
+        let _inside = self.store.enter();
+        let source = self.range(offset, buffer.len())?;
+        // SAFETY: the range was checked; no guest of the store runs while this thread is inside, and the host's buffer is no
+        // part of a guest's memory.
+        unsafe { buffer.as_mut_ptr().copy_from(source, buffer.len()) };
+        Ok(())
     }
 
     /// [`Memory::read`] into a new vector; the range is checked before anything is allocated.
@@ -74,8 +101,10 @@ impl Memory {
     ///
     /// [`Kind::MemoryOutOfBounds`](crate::Kind::MemoryOutOfBounds).
     pub fn read_vec(&self, offset: u64, len: usize) -> Result<Vec<u8>> {
-        let _ = (offset, len);
-        todo!()
+        let _inside = self.store.enter();
+        let source = self.range(offset, len)?;
+        // SAFETY: the range was checked, and no guest of the store runs while this thread is inside.
+        Ok(unsafe { std::slice::from_raw_parts(source, len) }.to_vec())
     }
 
     /// Copies bytes into it.
@@ -84,15 +113,17 @@ impl Memory {
     ///
     /// [`Kind::MemoryOutOfBounds`](crate::Kind::MemoryOutOfBounds).
     pub fn write(&self, offset: u64, bytes: &[u8]) -> Result<()> {
-        let _ = (offset, bytes);
-        todo!()
+        let _inside = self.store.enter();
+        let target = self.range(offset, bytes.len())?;
+        // SAFETY: as in `read`.
+        unsafe { target.copy_from(bytes.as_ptr(), bytes.len()) };
+        Ok(())
     }
 
     /// Its first byte. Stays valid while any handle of the store lives.
     #[must_use]
     pub fn data_ptr(&self) -> *mut u8 {
-        let _ = self.memory;
-        todo!()
+        self.inner().base()
     }
 
     /// The store that it belongs to.

@@ -11,6 +11,7 @@ mod global;
 mod host_func;
 mod instance;
 mod linker;
+mod matching;
 mod memory;
 mod module;
 mod store;

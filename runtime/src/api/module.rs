@@ -1,10 +1,12 @@
 //! [`Module`]: compiled code that can be looked into and instantiated any number of times.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::Engine;
-use crate::types::{ExternType, Result};
+use crate::parse::{self, ModuleInfo};
+use crate::types::{Error, ExternType, Result};
 use crate::vm;
 
 /// A compiled module. Cheap to clone, shared between threads.
@@ -76,8 +78,7 @@ impl Module {
     ///
     /// As [`Module::new`]; a fault in the text names line and column.
     pub fn from_text(engine: &Engine, text: &str) -> Result<Self> {
-        let _ = (engine, text);
-        todo!()
+        Self::new(engine, &parse::text_to_binary(text)?)
     }
 
     /// The same of a file: text when its name ends in `.wat`, else binary.
@@ -86,8 +87,12 @@ impl Module {
     ///
     /// As [`Module::new`], and [`Kind::Io`](crate::Kind::Io).
     pub fn from_file(engine: &Engine, path: impl AsRef<Path>) -> Result<Self> {
-        let _ = (engine, path.as_ref());
-        todo!()
+        let path = path.as_ref();
+        let failed = |e| Error::io(format_args!("cannot read {}", path.display()), e);
+        if path.extension().is_some_and(|e| e == "wat") {
+            return Self::from_text(engine, &fs::read_to_string(path).map_err(failed)?);
+        }
+        Self::new(engine, &fs::read(path).map_err(failed)?)
     }
 
     /// [`Module::new`] that reports (functions compiled, functions in all) from the threads that compile.
@@ -96,8 +101,7 @@ impl Module {
     ///
     /// As [`Module::new`].
     pub fn with_progress(engine: &Engine, bytes: &[u8], progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Self> {
-        let _ = (engine, bytes, progress);
-        todo!()
+        vm::Module::new(&engine.0, bytes, progress).map(Self)
     }
 
     /// Reads and validates without compiling.
@@ -106,48 +110,46 @@ impl Module {
     ///
     /// Of the phases load and validate.
     pub fn validate(engine: &Engine, bytes: &[u8]) -> Result<()> {
-        let _ = (engine, bytes);
-        todo!()
+        engine.0.parse(bytes).map(|_| ())
     }
 
     /// The engine that compiled it.
     #[must_use]
     pub fn engine(&self) -> &Engine {
-        todo!()
+        Engine::from_ref(self.0.engine())
     }
 
     /// Its name, from the name section.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        todo!()
+        self.info().names.module.as_deref()
     }
 
     /// What it imports, in order.
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
-        std::iter::empty()
+        self.info().imports.iter().map(|i| ImportType { module: &i.module, name: &i.name, ty: &i.ty })
     }
 
     /// What it exports, in order.
     pub fn exports(&self) -> impl ExactSizeIterator<Item = Export<'_>> {
-        std::iter::empty()
+        self.info().exports.iter().map(|e| Export { name: &e.name, ty: self.info().extern_type(e.index) })
     }
 
     /// The type of the export of this name.
     #[must_use]
     pub fn export(&self, name: &str) -> Option<ExternType> {
-        let _ = name;
-        todo!()
+        self.info().export(name).map(|e| self.info().extern_type(e.index))
     }
 
     /// Contents of the custom sections of this name, in order.
-    pub fn custom_sections(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        let _ = name;
-        std::iter::empty()
+    pub fn custom_sections<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let wanted = move |section: &&'a (String, _)| section.0 == name;
+        self.info().custom_sections.iter().filter(wanted).map(|(_, range)| &self.0.bytes()[range.clone()])
     }
 
     /// Names of the custom sections, in order.
     pub fn custom_section_names(&self) -> impl Iterator<Item = &str> {
-        std::iter::empty()
+        self.info().custom_sections.iter().map(|(name, _)| name.as_str())
     }
 
     /// Whether both are handles of one module.
@@ -159,8 +161,12 @@ impl Module {
     /// What a phase above keeps per module; made by whoever asks first, always of one type.
     #[allow(dead_code, reason = "for the phases above")]
     pub(crate) fn extension<T: Send + Sync + 'static>(&self, init: impl FnOnce() -> T) -> &T {
-        let _ = init;
-        todo!()
+        let kept = self.0.extension.get_or_init(|| Box::new(init()));
+        kept.downcast_ref().expect("one type per module, since one phase asks")
+    }
+
+    pub(super) fn info(&self) -> &ModuleInfo {
+        self.0.info()
     }
 }
 

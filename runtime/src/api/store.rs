@@ -1,10 +1,9 @@
 //! [`Store`]: what instances live in, and are freed with.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::Engine;
-use crate::types::{Limits, Result};
+use crate::types::{Error, Kind, Limits, Phase, Result};
 use crate::vm;
 
 /// Instances and all that belongs to them. Dropping the last handle of anything in it frees everything in it.
@@ -15,27 +14,26 @@ pub struct Store(pub(crate) Arc<vm::Store>);
 /// Keeps other threads out of a store; the own thread still goes in and out.
 #[must_use = "the store is free again when the guard is dropped"]
 pub struct StoreGuard<'a> {
-    store: PhantomData<&'a Store>,
+    _inside: vm::Inside<'a>,
 }
 
 impl Store {
     /// An empty store with these limits.
     #[must_use]
     pub fn new(engine: &Engine, limits: Limits) -> Self {
-        let _ = (engine, limits);
-        todo!()
+        Self(vm::Store::new(&engine.0, limits))
     }
 
     /// The engine that it was made for.
     #[must_use]
     pub fn engine(&self) -> &Engine {
-        todo!()
+        Engine::from_ref(self.0.engine())
     }
 
     /// What its guests may use.
     #[must_use]
     pub fn limits(&self) -> &Limits {
-        todo!()
+        self.0.limits()
     }
 
     /// Whether both are handles of one store.
@@ -50,13 +48,30 @@ impl Store {
     ///
     /// [`Kind::Busy`](crate::Kind::Busy) when another thread has it.
     pub fn try_enter(&self) -> Result<StoreGuard<'_>> {
-        todo!()
+        match self.0.try_enter() {
+            Some(inside) => Ok(StoreGuard { _inside: inside }),
+            None => Err(Error::new(Phase::Execute, Kind::Busy, "the store is serving a call of another thread")),
+        }
     }
 
     /// Bytes that all linear memories of the store hold together.
     #[must_use]
     pub fn memory_used(&self) -> u64 {
-        todo!()
+        self.0.memory_used()
+    }
+
+    /// Waits until no other thread is in the store.
+    #[inline]
+    pub(super) fn enter(&self) -> vm::Inside<'_> {
+        self.0.enter()
+    }
+
+    /// Refuses what belongs to another store.
+    pub(super) fn owns(&self, other: &Self, what: &str) -> Result<()> {
+        if self.same(other) {
+            return Ok(());
+        }
+        Err(Error::new(Phase::Execute, Kind::WrongStore, format!("the {what} belongs to another store")))
     }
 }
 

@@ -1,10 +1,14 @@
 //! [`Val`]: a WebAssembly value of any type, and [`ExternRef`].
 
 use std::any::Any;
+use std::fmt;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
-use super::Func;
-use crate::types::{RefType, ValType};
+use super::{Func, Store};
+use crate::types::layout::{FuncRef, RawValue};
+use crate::types::{Error, Kind, Phase, RefType, Result, ValType};
+use crate::vm;
 
 /// A value of any WebAssembly type. Floats are their bits, so that no NaN changes on its way.
 #[derive(Clone, Debug)]
@@ -50,6 +54,58 @@ impl Val {
         }
     }
 
+    /// The value as compiled code has it, if it is of type `ty` and of this store; `what` names it in the error.
+    #[inline]
+    pub(super) fn to_raw(
+        &self,
+        store: &Store,
+        inside: &vm::Inside<'_>,
+        ty: ValType,
+        what: fmt::Arguments<'_>,
+    ) -> Result<RawValue> {
+        Ok(match (ty, self) {
+            (ValType::I32, Self::I32(v)) => RawValue { i32: *v },
+            (ValType::I64, Self::I64(v)) => RawValue { i64: *v },
+            (ValType::F32, Self::F32(v)) => RawValue { f32: *v },
+            (ValType::F64, Self::F64(v)) => RawValue { f64: *v },
+            (ValType::Ref(RefType::FuncRef), Self::FuncRef(Some(func))) => {
+                store.owns(func.store(), "function")?;
+                RawValue { funcref: func.vm().as_ptr() as usize }
+            }
+            (ValType::Ref(RefType::ExternRef), Self::ExternRef(Some(object))) => {
+                RawValue { externref: store.0.intern(inside, &object.0) }
+            }
+            (ValType::Ref(RefType::FuncRef), Self::FuncRef(None))
+            | (ValType::Ref(RefType::ExternRef), Self::ExternRef(None)) => RawValue { funcref: 0 },
+            _ => return Err(wrong_type(what, ty, self.ty())),
+        })
+    }
+
+    /// The value that compiled code left.
+    ///
+    /// # Safety
+    ///
+    /// `raw` holds a value of type `ty` of this store.
+    #[inline]
+    pub(super) unsafe fn from_raw(store: &Store, inside: &vm::Inside<'_>, ty: ValType, raw: RawValue) -> Self {
+        // SAFETY: the caller knows which field was written.
+        unsafe {
+            match ty {
+                ValType::I32 => Self::I32(raw.i32),
+                ValType::I64 => Self::I64(raw.i64),
+                ValType::F32 => Self::F32(raw.f32),
+                ValType::F64 => Self::F64(raw.f64),
+                ValType::Ref(RefType::FuncRef) => {
+                    let func = NonNull::new(raw.funcref as *mut FuncRef);
+                    Self::FuncRef(func.map(|func| Func::from_vm(store, func)))
+                }
+                ValType::Ref(RefType::ExternRef) => {
+                    Self::ExternRef(store.0.object(inside, raw.externref).map(ExternRef))
+                }
+            }
+        }
+    }
+
     /// The `i32`, if it is one.
     #[must_use]
     pub const fn i32(&self) -> Option<i32> {
@@ -73,6 +129,11 @@ impl Val {
     pub const fn f64(&self) -> Option<f64> {
         if let Self::F64(v) = self { Some(f64::from_bits(*v)) } else { None }
     }
+}
+
+#[cold]
+fn wrong_type(what: fmt::Arguments<'_>, wanted: ValType, given: ValType) -> Error {
+    Error::new(Phase::Execute, Kind::ArgumentType, format!("{what} has to be {wanted} and is {given}"))
 }
 
 impl From<i32> for Val {

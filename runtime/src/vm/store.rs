@@ -17,7 +17,7 @@ use super::instance::{Context, Instance};
 use super::memory::Memory;
 use super::table::Table;
 use crate::types::layout::{FuncRef, GlobalSlot, RawValue, StoreContext};
-use crate::types::{Error, FuncType, GlobalType, Kind, Limits, MemoryType, Phase, Result, TableType};
+use crate::types::{Error, FuncType, Kind, Limits, MemoryType, Phase, Result, TableType};
 
 /// An object of the host.
 pub type HostObject = Arc<dyn Any + Send + Sync>;
@@ -227,7 +227,7 @@ impl Store {
     }
 
     /// A global of the host's own.
-    pub fn new_global(&self, _: &Inside<'_>, _: GlobalType, value: RawValue) -> NonNull<GlobalSlot> {
+    pub fn new_global(&self, _: &Inside<'_>, value: RawValue) -> NonNull<GlobalSlot> {
         self.globals.alloc(UnsafeCell::new(GlobalSlot { value })).cast()
     }
 

@@ -1,0 +1,70 @@
+//! Whether what is given for an import is what the module wants (specification 2.0, section 4.5.3).
+
+use super::{Extern, Store};
+use crate::parse::Import;
+use crate::types::{Error, ExternType, Kind, Phase, Result};
+use crate::vm;
+
+/// Checks an import and takes the item out of its handle.
+pub(super) fn check(store: &Store, import: &Import, given: &Extern) -> Result<vm::Import> {
+    if !store.same(given.store()) {
+        let text = format!("what is given for the import {}.{} belongs to another store", import.module, import.name);
+        return Err(Error::new(Phase::Link, Kind::WrongStore, text));
+    }
+    check_type(import, &given.ty())?;
+    Ok(match given {
+        Extern::Func(f) => vm::Import::Func(f.vm()),
+        Extern::Memory(m) => vm::Import::Memory(m.vm()),
+        Extern::Table(t) => vm::Import::Table(t.vm()),
+        Extern::Global(g) => vm::Import::Global(g.vm()),
+    })
+}
+
+/// Checks only the type.
+pub(super) fn check_type(import: &Import, has: &ExternType) -> Result<()> {
+    if fits(has, &import.ty) {
+        return Ok(());
+    }
+    let Import { module, name, ty } = import;
+    let text = format!("the import {module}.{name} has to be a {ty}, and a {has} was given");
+    Err(Error::new(Phase::Link, Kind::IncompatibleImport, text))
+}
+
+/// The error for an import that nobody defines.
+#[cold]
+pub(super) fn unknown(import: &Import) -> Error {
+    let text = format!("the import {}.{} is not defined; a {} is wanted", import.module, import.name, import.ty);
+    Error::new(Phase::Link, Kind::UnknownImport, text)
+}
+
+fn fits(has: &ExternType, wanted: &ExternType) -> bool {
+    match (has, wanted) {
+        (ExternType::Func(has), ExternType::Func(wanted)) => has == wanted,
+        (ExternType::Global(has), ExternType::Global(wanted)) => has == wanted,
+        (ExternType::Memory(has), ExternType::Memory(wanted)) => within((has.min, has.max), (wanted.min, wanted.max)),
+        (ExternType::Table(has), ExternType::Table(wanted)) => {
+            has.element == wanted.element && within((has.min, has.max), (wanted.min, wanted.max))
+        }
+        (ExternType::Func(_) | ExternType::Global(_) | ExternType::Memory(_) | ExternType::Table(_), _) => false,
+    }
+}
+
+/// Sizes fit when there is at least as much as is wanted, and no more can become of it than is allowed.
+fn within(has: (u64, Option<u64>), wanted: (u64, Option<u64>)) -> bool {
+    has.0 >= wanted.0 && wanted.1.is_none_or(|most| has.1.is_some_and(|max| max <= most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        assert!(within((2, None), (1, None)));
+        assert!(!within((0, None), (1, None)));
+        assert!(within((1, Some(2)), (1, Some(2))));
+        assert!(!within((1, Some(3)), (1, Some(2))));
+        assert!(!within((1, None), (1, Some(2))));
+        assert!(within((1, Some(2)), (1, None)));
+    }
+}
