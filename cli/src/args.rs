@@ -1,6 +1,6 @@
 //! What the command line looks like.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -55,13 +55,26 @@ pub struct RunArgs {
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
     pub max_stack: Option<u64>,
 
-    /// The module: binary, or text if it ends in `.wat`.
-    pub file: PathBuf,
+    /// The module (binary, or text if it ends in `.wat`), then the arguments of the program or the function; everything
+    /// after the module is the guest's, options too. Functions of plain modules take numbers; bindgen functions take JSON
+    /// (a string may be written without quotes; `@PATH` gives the bytes of a file).
+    // One positional, because clap reads options between two.
+    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
+    pub command: Vec<String>,
+}
 
-    /// Arguments of the program or the function. Functions of plain modules take numbers; bindgen functions take JSON (a
-    /// string may be written without quotes; `@PATH` gives the bytes of a file).
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub args: Vec<String>,
+impl RunArgs {
+    /// The module.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        Path::new(&self.command[0])
+    }
+
+    /// What stands after the module.
+    #[must_use]
+    pub fn args(&self) -> &[String] {
+        &self.command[1..]
+    }
 }
 
 /// `edge inspect`.
@@ -116,7 +129,8 @@ mod tests {
     fn everything_after_the_file_belongs_to_the_guest() {
         let cli = Cli::parse_from(["edge", "run", "--env", "A=1", "x.wasm", "--dir", "-5"]);
         let Command::Run(run) = cli.command else { panic!("not run") };
-        assert_eq!(run.args, ["--dir", "-5"]);
+        assert_eq!(run.file(), Path::new("x.wasm"));
+        assert_eq!(run.args(), ["--dir", "-5"]);
         assert!(run.dir.is_empty());
     }
 }

@@ -17,11 +17,11 @@ use crate::{json, progress};
 /// guest traps.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
     let (invoke, guest_args) = function_name(args)?;
-    let module = load(&args.file)?;
+    let module = load(args.file())?;
     let wasi = wasi(args, guest_args)?;
     let outcome = Vm::builder().wasi(wasi).limits(limits(args)).load(module).and_then(|vm| match invoke {
         Some(name) => call(&vm, name, guest_args).map(|()| 0),
-        None => start(&vm, &args.file),
+        None => start(&vm, args.file()),
     });
     match outcome {
         Ok(code) => Ok(exit_code(code)),
@@ -52,14 +52,14 @@ fn usage(message: impl Into<String>) -> Error {
 /// The function to call, and the arguments after it. None in command mode.
 fn function_name(args: &RunArgs) -> Result<(Option<&str>, &[String])> {
     if !args.reactor {
-        return Ok((args.invoke.as_deref(), &args.args));
+        return Ok((args.invoke.as_deref(), args.args()));
     }
-    let (name, rest) = args.args.split_first().ok_or_else(|| usage("--reactor needs the function's name after the file"))?;
+    let (name, rest) = args.args().split_first().ok_or_else(|| usage("--reactor needs the function's name after the file"))?;
     Ok((Some(name), rest))
 }
 
 fn wasi(args: &RunArgs, guest_args: &[String]) -> Result<WasiConfig> {
-    let mut wasi = WasiConfig::new().inherit_stdio().arg(args.file.as_os_str()).args(guest_args);
+    let mut wasi = WasiConfig::new().inherit_stdio().arg(args.file()).args(guest_args);
     for pair in &args.env {
         let (name, value) = pair.split_once('=').ok_or_else(|| usage(format!("--env takes NAME=VALUE, got `{pair}`")))?;
         wasi = wasi.env(name, value);
