@@ -1,6 +1,6 @@
 //! MessagePack written by hand, for descriptions and documents that no guest library made.
 
-#![allow(dead_code, reason = "every test program uses another part")]
+#![allow(dead_code, unreachable_pub, reason = "every test program uses another part")]
 
 use rmp::encode as pack;
 

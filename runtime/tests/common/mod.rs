@@ -1,6 +1,6 @@
 //! Guests written by hand in the text format: the bindgen contract as `docs/bindgen-abi.md` states it, with nobody's library.
 
-#![allow(dead_code, reason = "every test program uses another part")]
+#![allow(dead_code, unreachable_pub, reason = "every test program uses another part")]
 
 pub mod description;
 
