@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::host_func::HostFunc;
 use super::typed::{MAX_TYPED, RawSlots};
 use super::{Caller, IntoHostFunc, Store, Val, WasmParams, WasmResults};
 use crate::types::layout::{ArrayTrampoline, FuncRef, InstanceContext, RawValue};
@@ -36,7 +37,7 @@ impl Func {
         ty: FuncType,
         f: impl Fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError> + Send + Sync + 'static,
     ) -> Result<Self> {
-        Self::from_host(store, &ty, untyped(&ty, f))
+        Self::from_host(store, untyped(ty, f))
     }
 
     /// A host function from a closure with Rust types.
@@ -45,12 +46,11 @@ impl Func {
     ///
     /// When no trampoline can be made for the type.
     pub fn wrap<P, R>(store: &Store, f: impl IntoHostFunc<P, R>) -> Result<Self> {
-        let (ty, call) = f.into_host_func();
-        Self::from_host(store, &ty, call)
+        Self::from_host(store, f.into_host_func())
     }
 
-    pub(super) fn from_host(store: &Store, ty: &FuncType, call: vm::HostFn) -> Result<Self> {
-        let func_ref = store.0.new_host_func(&store.enter(), ty, call)?;
+    pub(super) fn from_host(store: &Store, HostFunc { ty, call }: HostFunc) -> Result<Self> {
+        let func_ref = store.0.new_host_func(&store.enter(), &ty, call)?;
         Ok(Self::from_vm(store, func_ref))
     }
 
@@ -182,30 +182,31 @@ fn check_types(kind: Kind, verb: &str, has: &[ValType], asked: &[ValType]) -> Re
     Err(Error::new(Phase::Execute, kind, text))
 }
 
-/// A closure over values of any type as one over raw slots.
+/// A closure over values of any type as a host function.
 pub(super) fn untyped(
-    ty: &FuncType,
+    ty: FuncType,
     f: impl Fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError> + Send + Sync + 'static,
-) -> vm::HostFn {
-    let ty = ty.clone();
-    Arc::new(move |store: &Arc<vm::Store>, context: *mut InstanceContext, slots: *mut RawValue| {
+) -> HostFunc {
+    let types = ty.clone();
+    let call = move |store: &Arc<vm::Store>, context: *mut InstanceContext, slots: *mut RawValue| {
         let store = Store::from_ref(store);
         let inside = store.enter();
         let mut values: SmallVec<[Val; 8]> = SmallVec::new();
-        for (i, ty) in ty.params().iter().enumerate() {
+        for (i, ty) in types.params().iter().enumerate() {
             // SAFETY: the slots hold arguments of this function's types.
             values.push(unsafe { Val::from_raw(store, &inside, *ty, *slots.add(i)) });
         }
-        values.extend(ty.results().iter().map(|ty| Val::zero(*ty)));
-        let (args, results) = values.split_at_mut(ty.params().len());
+        values.extend(types.results().iter().map(|ty| Val::zero(*ty)));
+        let (args, results) = values.split_at_mut(types.params().len());
         f(Caller { store, context }, args, results).map_err(Error::host)?;
-        for (i, (result, ty)) in results.iter().zip(ty.results()).enumerate() {
+        for (i, (result, ty)) in results.iter().zip(types.results()).enumerate() {
             let raw = result.to_raw(store, &inside, *ty, format_args!("result {} of the host function", i + 1));
             // SAFETY: the slots have room for the results.
             unsafe { slots.add(i).write(raw.map_err(wrong_result)?) };
         }
         Ok(())
-    })
+    };
+    HostFunc { ty, call: Arc::new(call) }
 }
 
 /// The error of a host function whose result does not fit.
@@ -215,18 +216,19 @@ fn wrong_result(error: Error) -> Error {
     Error::new(Phase::Host, kind, error.message())
 }
 
-/// A closure over raw slots, whose number is that of parameters or results, whichever is larger.
+/// A closure over raw slots, whose number is that of parameters or results, whichever is larger, as a host function.
 pub(super) fn raw(
-    ty: &FuncType,
+    ty: FuncType,
     f: impl Fn(Caller<'_>, &mut [RawValue]) -> Result<(), BoxError> + Send + Sync + 'static,
-) -> vm::HostFn {
+) -> HostFunc {
     let len = ty.params().len().max(ty.results().len());
-    Arc::new(move |store: &Arc<vm::Store>, context: *mut InstanceContext, slots: *mut RawValue| {
+    let call = move |store: &Arc<vm::Store>, context: *mut InstanceContext, slots: *mut RawValue| {
         let caller = Caller { store: Store::from_ref(store), context };
         // SAFETY: so many there are.
         let slots = if len == 0 { &mut [] } else { unsafe { std::slice::from_raw_parts_mut(slots, len) } };
         f(caller, slots).map_err(Error::host)
-    })
+    };
+    HostFunc { ty, call: Arc::new(call) }
 }
 
 /// A function whose type is known to the Rust compiler; calling it checks and allocates nothing.

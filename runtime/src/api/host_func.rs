@@ -85,7 +85,15 @@ impl<T: WasmList, E: Into<BoxError>> HostResults for Result<T, E> {
 /// `P` and `R` are found by the compiler from the closure.
 pub trait IntoHostFunc<P, R>: Send + Sync + 'static {
     #[doc(hidden)]
-    fn into_host_func(self) -> (FuncType, vm::HostFn);
+    fn into_host_func(self) -> HostFunc;
+}
+
+/// A host function that is in no store yet.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct HostFunc {
+    pub(super) ty: FuncType,
+    pub(super) call: vm::HostFn,
 }
 
 /// Runs a typed closure over raw slots: reads the parameters, writes the results.
@@ -115,12 +123,12 @@ macro_rules! host_funcs {
                 Ret: HostResults,
             {
                 #[allow(non_snake_case, reason = "type parameters name the values")]
-                fn into_host_func(self) -> (FuncType, vm::HostFn) {
+                fn into_host_func(self) -> HostFunc {
                     let call = move |_: &Arc<vm::Store>, _: *mut InstanceContext, slots: *mut RawValue| {
                         // SAFETY: the slots are those of this function's type.
                         unsafe { run(slots, |($($t,)*): ($($t,)*)| self($($t),*)) }
                     };
-                    (signature::<($($t,)*), Ret>(), Arc::new(call))
+                    HostFunc { ty: signature::<($($t,)*), Ret>(), call: Arc::new(call) }
                 }
             }
 
@@ -130,13 +138,13 @@ macro_rules! host_funcs {
                 Ret: HostResults,
             {
                 #[allow(non_snake_case, reason = "type parameters name the values")]
-                fn into_host_func(self) -> (FuncType, vm::HostFn) {
+                fn into_host_func(self) -> HostFunc {
                     let call = move |store: &Arc<vm::Store>, context: *mut InstanceContext, slots: *mut RawValue| {
                         let caller = Caller { store: Store::from_ref(store), context };
                         // SAFETY: the slots are those of this function's type.
                         unsafe { run(slots, |($($t,)*): ($($t,)*)| self(caller, $($t),*)) }
                     };
-                    (signature::<($($t,)*), Ret>(), Arc::new(call))
+                    HostFunc { ty: signature::<($($t,)*), Ret>(), call: Arc::new(call) }
                 }
             }
         )+

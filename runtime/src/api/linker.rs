@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::host_func::HostFunc;
 use super::matching;
 use super::{Caller, Engine, Extern, Func, Instance, IntoHostFunc, Module, Store, Val, func};
 use crate::types::layout::RawValue;
 use crate::types::{BoxError, Error, ExternType, FuncType, Kind, Phase, Result};
-use crate::vm;
 
 /// Definitions by two-part name. Host functions among them belong to no store: each instantiation makes its own.
 /// A later definition of a name replaces an earlier one.
@@ -19,7 +19,7 @@ pub struct Linker {
 #[derive(Clone)]
 enum Definition {
     /// A host function that is in no store yet.
-    Host(FuncType, vm::HostFn),
+    Host(HostFunc),
     /// Something in a store.
     Item(Extern),
 }
@@ -45,14 +45,12 @@ impl Linker {
         ty: FuncType,
         f: impl Fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError> + Send + Sync + 'static,
     ) -> &mut Self {
-        let call = func::untyped(&ty, f);
-        self.insert(module, name, Definition::Host(ty, call))
+        self.insert(module, name, Definition::Host(func::untyped(ty, f)))
     }
 
     /// Defines a host function from a closure with Rust types.
     pub fn func_wrap<P, R>(&mut self, module: &str, name: &str, f: impl IntoHostFunc<P, R>) -> &mut Self {
-        let (ty, call) = f.into_host_func();
-        self.insert(module, name, Definition::Host(ty, call))
+        self.insert(module, name, Definition::Host(f.into_host_func()))
     }
 
     /// Defines a host function over raw slots, that hold the arguments and take the results: the larger number of both.
@@ -64,8 +62,7 @@ impl Linker {
         ty: FuncType,
         f: impl Fn(Caller<'_>, &mut [RawValue]) -> Result<(), BoxError> + Send + Sync + 'static,
     ) -> &mut Self {
-        let call = func::raw(&ty, f);
-        self.insert(module, name, Definition::Host(ty, call))
+        self.insert(module, name, Definition::Host(func::raw(ty, f)))
     }
 
     /// Defines something that exists in a store already; only that store can use it.
@@ -111,10 +108,10 @@ impl Linker {
             items.push(match self.get(&import.module, &import.name) {
                 None => return Err(matching::unknown(import)),
                 Some(Definition::Item(item)) => item.clone(),
-                Some(Definition::Host(ty, call)) => {
+                Some(Definition::Host(host)) => {
                     // Compared first, so that nothing is made in the store for a module that does not fit.
-                    matching::check_type(import, &ExternType::Func(ty.clone()))?;
-                    Func::from_host(store, ty, call.clone())?.into()
+                    matching::check_type(import, &ExternType::Func(host.ty.clone()))?;
+                    Func::from_host(store, host.clone())?.into()
                 }
             });
         }

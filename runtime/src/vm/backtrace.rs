@@ -18,7 +18,7 @@ pub(super) fn resolve(addresses: &[usize]) -> Vec<Frame> {
 }
 
 /// Module and index of the guest function whose code begins at `entry`, and its name.
-pub fn function_name(entry: *const u8) -> Option<String> {
+pub(crate) fn function_name(entry: *const u8) -> Option<String> {
     let code = registry::code_at(entry as usize)?;
     let symbols = code.symbols()?;
     let index = symbols.function_at(u32::try_from(entry as usize - code.base() as usize).ok()?)?;

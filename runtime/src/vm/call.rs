@@ -15,7 +15,7 @@ use crate::types::layout::{ArrayTrampoline, FuncRef, RawValue};
 /// This thread is inside of the store. `func` is a live function of it, `trampoline` is that of its type, and `values` holds
 /// its arguments and has room for its results.
 #[inline]
-pub unsafe fn call(
+pub(crate) unsafe fn call(
     store: &Store,
     func: NonNull<FuncRef>,
     trampoline: ArrayTrampoline,

@@ -9,7 +9,7 @@ use super::traps;
 use crate::types::{Result, Trap};
 
 /// Published code. While it lives, faults in it are known for what they are.
-pub struct Code {
+pub(crate) struct Code {
     memory: Option<Reservation>,
     len: usize,
     /// Instructions that trap, by offset, ascending.

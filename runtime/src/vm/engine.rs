@@ -15,7 +15,7 @@ use crate::types::layout::{ArrayTrampoline, WasmCode};
 use crate::types::{Error, FuncType, Kind, Phase, Result};
 
 /// Compiler, interned types and trampolines.
-pub struct Engine {
+pub(crate) struct Engine {
     compiler: Compiler,
     caps: Caps,
     threads: usize,
@@ -37,7 +37,7 @@ struct Entry {
 
 /// The two bridges of a function type.
 #[derive(Clone)]
-pub struct Trampolines {
+pub(crate) struct Trampolines {
     /// From the host into a guest function.
     pub array_to_wasm: ArrayTrampoline,
     /// The guest's entry of a host function.
@@ -53,7 +53,7 @@ unsafe impl Sync for Trampolines {}
 
 impl Engine {
     /// An engine whose compiler has these settings and uses this many threads, 0 for all.
-    pub fn new(settings: &Settings, threads: usize) -> Result<Arc<Self>> {
+    pub(crate) fn new(settings: &Settings, threads: usize) -> Result<Arc<Self>> {
         let compiler = Compiler::new(settings)?;
         traps::install()?;
         Ok(Arc::new(Self {
@@ -66,7 +66,7 @@ impl Engine {
     }
 
     /// Reads and validates a module.
-    pub fn parse(&self, bytes: &[u8]) -> Result<ModuleInfo> {
+    pub(crate) fn parse(&self, bytes: &[u8]) -> Result<ModuleInfo> {
         // Small modules are validated by the thread that asks, and must not wake others.
         self.in_pool(bytes.len() >= (16 << 10), || parse(bytes, &self.caps))?
     }
@@ -76,7 +76,7 @@ impl Engine {
     }
 
     /// The number of a function type: the same for equal types, for the life of the engine.
-    pub fn intern(&self, ty: &FuncType) -> u32 {
+    pub(crate) fn intern(&self, ty: &FuncType) -> u32 {
         if let Some(id) = self.types.read().numbers.get(ty) {
             return *id;
         }
@@ -90,12 +90,12 @@ impl Engine {
     }
 
     /// The function type of a number.
-    pub fn func_type(&self, id: u32) -> FuncType {
+    pub(crate) fn func_type(&self, id: u32) -> FuncType {
         self.entry(id).ty.clone()
     }
 
     /// The bridges of a function type, made when first asked for.
-    pub fn trampolines(&self, id: u32) -> Result<Trampolines> {
+    pub(crate) fn trampolines(&self, id: u32) -> Result<Trampolines> {
         let entry = self.entry(id);
         let mut made = entry.trampolines.lock();
         if let Some(trampolines) = &*made {

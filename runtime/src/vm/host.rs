@@ -12,7 +12,7 @@ use crate::types::layout::{FuncRef, HOST_FUNC_MAGIC, HostFuncContext, InstanceCo
 use crate::types::{Error, Kind, Phase, Result};
 
 /// A host function over raw slots: (store, context of the calling instance or null, arguments and then results).
-pub type HostFn = Arc<dyn Fn(&Arc<Store>, *mut InstanceContext, *mut RawValue) -> Result<()> + Send + Sync>;
+pub(crate) type HostFn = Arc<dyn Fn(&Arc<Store>, *mut InstanceContext, *mut RawValue) -> Result<()> + Send + Sync>;
 
 /// A host function in a store. Begins with what compiled code knows of it.
 #[repr(C)]

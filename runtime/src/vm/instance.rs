@@ -20,7 +20,7 @@ use crate::types::Result;
 
 /// What satisfies an import; its type was compared before.
 #[derive(Clone, Copy)]
-pub enum Import {
+pub(crate) enum Import {
     /// A function.
     Func(NonNull<FuncRef>),
     /// A memory.
@@ -32,7 +32,7 @@ pub enum Import {
 }
 
 /// An instance.
-pub struct Instance {
+pub(crate) struct Instance {
     pub(super) context: NonNull<InstanceContext>,
     module: Arc<Module>,
     store: *const Store,
@@ -80,7 +80,7 @@ impl Writer {
 
 impl Instance {
     /// Makes an instance up to, but without, running segments and the start function.
-    pub fn new(store: &Arc<Store>, inside: &Inside<'_>, module: &Arc<Module>, imports: &[Import]) -> Result<NonNull<Self>> {
+    pub(crate) fn new(store: &Arc<Store>, inside: &Inside<'_>, module: &Arc<Module>, imports: &[Import]) -> Result<NonNull<Self>> {
         let context = store.add_context(inside, Context::new(module.layout.size))?;
         // SAFETY: contexts stay as long as the store.
         let base = unsafe { context.as_ref() }.base;
@@ -120,12 +120,12 @@ impl Instance {
     /// # Safety
     ///
     /// The context is a live instance's.
-    pub unsafe fn of<'a>(context: *mut InstanceContext) -> &'a Self {
+    pub(crate) unsafe fn of<'a>(context: *mut InstanceContext) -> &'a Self {
         // SAFETY: written in `new`, valid as long as the store.
         unsafe { &*(*context).instance.cast() }
     }
 
-    pub fn module(&self) -> &Arc<Module> {
+    pub(crate) fn module(&self) -> &Arc<Module> {
         &self.module
     }
 
@@ -135,22 +135,22 @@ impl Instance {
     }
 
     /// Memory `index`.
-    pub fn memory(&self, index: u32) -> Option<NonNull<Memory>> {
+    pub(crate) fn memory(&self, index: u32) -> Option<NonNull<Memory>> {
         self.memories.get(index as usize).copied()
     }
 
     /// Table `index`.
-    pub fn table(&self, index: u32) -> NonNull<Table> {
+    pub(crate) fn table(&self, index: u32) -> NonNull<Table> {
         self.tables[index as usize]
     }
 
     /// Global `index`.
-    pub fn global(&self, index: u32) -> NonNull<GlobalSlot> {
+    pub(crate) fn global(&self, index: u32) -> NonNull<GlobalSlot> {
         self.globals[index as usize]
     }
 
     /// The reference of function `index`, which escapes.
-    pub fn func(&self, index: u32) -> NonNull<FuncRef> {
+    pub(crate) fn func(&self, index: u32) -> NonNull<FuncRef> {
         let escape = self.module.info().escapes[&index];
         // SAFETY: an offset of this context's layout.
         unsafe { Writer(self.context.cast()).at(self.module.layout.func_ref(escape)) }

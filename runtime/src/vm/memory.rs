@@ -16,10 +16,10 @@ use crate::types::layout::{
 use crate::types::{Error, Kind, MemoryType, Phase, Result};
 
 /// Pages that a 32-bit memory can have at most.
-pub const MAX_PAGES: u64 = MEMORY_RESERVATION / PAGE_SIZE;
+const MAX_PAGES: u64 = MEMORY_RESERVATION / PAGE_SIZE;
 
 /// A linear memory.
-pub struct Memory {
+pub(crate) struct Memory {
     definition: NonNull<MemoryDefinition>,
     /// Whether the definition is a box of ours; else it lies in the context of the instance that defines the memory.
     owns_definition: bool,
@@ -55,22 +55,22 @@ impl Memory {
         Ok(Self { definition: place_or_box, owns_definition: place.is_none(), reservation, ty })
     }
 
-    pub fn definition(&self) -> NonNull<MemoryDefinition> {
+    pub(crate) fn definition(&self) -> NonNull<MemoryDefinition> {
         self.definition
     }
 
     /// Its declared type.
-    pub fn ty(&self) -> MemoryType {
+    pub(crate) fn ty(&self) -> MemoryType {
         self.ty
     }
 
-    pub fn base(&self) -> *mut u8 {
+    pub(crate) fn base(&self) -> *mut u8 {
         // SAFETY: the definition lives as long as the memory; compiled code writes it only through `grow`.
         unsafe { (*self.definition.as_ptr()).base }
     }
 
     /// Accessible bytes.
-    pub fn length(&self) -> usize {
+    pub(crate) fn length(&self) -> usize {
         // SAFETY: as in `base`.
         unsafe { (*self.definition.as_ptr()).length }
     }
@@ -81,7 +81,7 @@ impl Memory {
     }
 
     /// Grows by `delta` pages; returns the pages before. Nothing happens on error.
-    pub fn grow(&self, delta: u64, quota: &Quota) -> Result<u64> {
+    pub(crate) fn grow(&self, delta: u64, quota: &Quota) -> Result<u64> {
         let length = self.length();
         let pages = length as u64 / PAGE_SIZE;
         let max = self.ty.max.unwrap_or(MAX_PAGES).min(MAX_PAGES);
@@ -101,7 +101,7 @@ impl Memory {
     }
 
     /// The address of `len` bytes at `offset`, if all of them are in the memory.
-    pub fn range(&self, offset: u64, len: u64) -> Option<*mut u8> {
+    pub(crate) fn range(&self, offset: u64, len: u64) -> Option<*mut u8> {
         let end = offset.checked_add(len)?;
         // SAFETY: the offset was checked to be in the memory or just behind.
         (end <= self.length() as u64).then(|| unsafe { self.base().add(offset as usize) })

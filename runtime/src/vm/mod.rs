@@ -22,19 +22,19 @@ mod symbols;
 mod table;
 mod traps;
 
-pub use backtrace::function_name;
-pub use call::call;
-pub use engine::{Engine, Trampolines};
-pub use host::HostFn;
-pub use instance::{Import, Instance};
-pub use memory::{MAX_PAGES, Memory};
-pub use module::Module;
-pub use store::{HostObject, Inside, Store};
-pub use table::Table;
+pub(crate) use backtrace::function_name;
+pub(crate) use call::call;
+pub(crate) use engine::Engine;
+pub(crate) use host::HostFn;
+pub(crate) use instance::{Import, Instance};
+pub(crate) use memory::Memory;
+pub(crate) use module::Module;
+pub(crate) use store::{Inside, Store};
+pub(crate) use table::Table;
 
 use crate::types::Result;
 
 /// Looks whether our signal handler is still the first, and sees to it that it is. Before guests begin to run.
-pub fn verify_handlers() -> Result<()> {
+pub(crate) fn verify_handlers() -> Result<()> {
     traps::verify()
 }

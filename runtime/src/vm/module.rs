@@ -12,7 +12,7 @@ use crate::types::layout::{InstanceLayout, WasmCode};
 use crate::types::{Result, Trap};
 
 /// A compiled module.
-pub struct Module {
+pub(crate) struct Module {
     engine: Arc<Engine>,
     info: Arc<ModuleInfo>,
     bytes: Arc<[u8]>,
@@ -34,7 +34,7 @@ unsafe impl Sync for Module {}
 
 impl Module {
     /// Reads, validates, compiles and publishes a module.
-    pub fn new(engine: &Arc<Engine>, bytes: &[u8], progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Arc<Self>> {
+    pub(crate) fn new(engine: &Arc<Engine>, bytes: &[u8], progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Arc<Self>> {
         let info = engine.parse(bytes)?;
         // Few functions are compiled by the thread that asks, and must not wake others.
         let many = info.bodies.len() > 8;
@@ -59,15 +59,15 @@ impl Module {
         }))
     }
 
-    pub fn engine(&self) -> &Arc<Engine> {
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.engine
     }
 
-    pub fn info(&self) -> &ModuleInfo {
+    pub(crate) fn info(&self) -> &ModuleInfo {
         &self.info
     }
 
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 }

@@ -20,7 +20,7 @@ impl Dropped {
 impl Instance {
     /// Applies active segments in order, then runs the start function. What happened before the first failure stays, as the
     /// specification says.
-    pub fn initialise(&self, inside: &Inside<'_>) -> Result<()> {
+    pub(crate) fn initialise(&self, inside: &Inside<'_>) -> Result<()> {
         let failed = |trap| Error::trap(trap).in_phase(Phase::Instantiate);
         let info = self.module().info();
         for (segment, element) in (0..).zip(&info.elements) {

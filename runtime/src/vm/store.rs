@@ -20,10 +20,10 @@ use crate::types::layout::{FuncRef, GlobalSlot, RawValue, StoreContext};
 use crate::types::{Error, FuncType, Kind, Limits, MemoryType, Phase, Result, TableType};
 
 /// An object of the host.
-pub type HostObject = Arc<dyn Any + Send + Sync>;
+pub(crate) type HostObject = Arc<dyn Any + Send + Sync>;
 
 /// Instances and all that belongs to them.
-pub struct Store {
+pub(crate) struct Store {
     engine: Arc<Engine>,
     limits: Limits,
     quota: Quota,
@@ -43,7 +43,7 @@ pub struct Store {
 }
 
 /// Proof that this thread is inside of a store.
-pub type Inside<'a> = ReentrantMutexGuard<'a, ()>;
+pub(crate) type Inside<'a> = ReentrantMutexGuard<'a, ()>;
 
 // SAFETY: what is not safe to share is only touched by the thread that holds the lock.
 unsafe impl Sync for Store {}
@@ -59,7 +59,7 @@ struct Objects {
 }
 
 /// What is left of the limits on memory and tables.
-pub struct Quota {
+pub(crate) struct Quota {
     memory_limit: u64,
     table_limit: u64,
     memory: AtomicU64,
@@ -108,7 +108,7 @@ fn take(used: &AtomicU64, limit: u64, amount: u64) -> Result<(), u64> {
 
 impl Store {
     /// An empty store.
-    pub fn new(engine: &Arc<Engine>, limits: Limits) -> Arc<Self> {
+    pub(crate) fn new(engine: &Arc<Engine>, limits: Limits) -> Arc<Self> {
         Arc::new(Self {
             engine: Arc::clone(engine),
             quota: Quota::new(&limits),
@@ -127,31 +127,31 @@ impl Store {
         })
     }
 
-    pub fn engine(&self) -> &Arc<Engine> {
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.engine
     }
 
-    pub fn limits(&self) -> &Limits {
+    pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    pub fn quota(&self) -> &Quota {
+    pub(crate) fn quota(&self) -> &Quota {
         &self.quota
     }
 
     /// Waits until no other thread is inside.
     #[inline]
-    pub fn enter(&self) -> Inside<'_> {
+    pub(crate) fn enter(&self) -> Inside<'_> {
         self.lock.lock()
     }
 
     /// Goes inside if no other thread is.
-    pub fn try_enter(&self) -> Option<Inside<'_>> {
+    pub(crate) fn try_enter(&self) -> Option<Inside<'_>> {
         self.lock.try_lock()
     }
 
     /// Bytes of all memories.
-    pub fn memory_used(&self) -> u64 {
+    pub(crate) fn memory_used(&self) -> u64 {
         self.quota.memory.load(Relaxed)
     }
 
@@ -217,22 +217,22 @@ impl Store {
     }
 
     /// A memory of the host's own.
-    pub fn new_memory(&self, inside: &Inside<'_>, ty: MemoryType) -> Result<NonNull<Memory>> {
+    pub(crate) fn new_memory(&self, inside: &Inside<'_>, ty: MemoryType) -> Result<NonNull<Memory>> {
         Ok(self.add_memory(inside, Memory::new(ty, None, &self.quota)?))
     }
 
     /// A table of the host's own.
-    pub fn new_table(&self, inside: &Inside<'_>, ty: TableType, init: usize) -> Result<NonNull<Table>> {
+    pub(crate) fn new_table(&self, inside: &Inside<'_>, ty: TableType, init: usize) -> Result<NonNull<Table>> {
         Ok(self.add_table(inside, Table::new(ty, init, None, &self.quota)?))
     }
 
     /// A global of the host's own.
-    pub fn new_global(&self, _: &Inside<'_>, value: RawValue) -> NonNull<GlobalSlot> {
+    pub(crate) fn new_global(&self, _: &Inside<'_>, value: RawValue) -> NonNull<GlobalSlot> {
         self.globals.alloc(UnsafeCell::new(GlobalSlot { value })).cast()
     }
 
     /// A host function.
-    pub fn new_host_func(self: &Arc<Self>, _: &Inside<'_>, ty: &FuncType, call: HostFn) -> Result<NonNull<FuncRef>> {
+    pub(crate) fn new_host_func(self: &Arc<Self>, _: &Inside<'_>, ty: &FuncType, call: HostFn) -> Result<NonNull<FuncRef>> {
         let type_id = self.engine.intern(ty);
         let trampolines = self.engine.trampolines(type_id)?;
         let func = self.host_funcs.alloc(HostFunc::new(self, call, trampolines.wasm_to_host, type_id));
@@ -240,7 +240,7 @@ impl Store {
     }
 
     /// The externref of an object; one object always has the same.
-    pub fn intern(&self, _: &Inside<'_>, object: &HostObject) -> usize {
+    pub(crate) fn intern(&self, _: &Inside<'_>, object: &HostObject) -> usize {
         let mut objects = self.objects.borrow_mut();
         let address = Arc::as_ptr(object).cast::<u8>() as usize;
         if let Some(number) = objects.numbers.get(&address) {
@@ -253,7 +253,7 @@ impl Store {
     }
 
     /// The object of an externref; `None` for null.
-    pub fn object(&self, _: &Inside<'_>, externref: usize) -> Option<HostObject> {
+    pub(crate) fn object(&self, _: &Inside<'_>, externref: usize) -> Option<HostObject> {
         self.objects.borrow().all.get(externref.checked_sub(1)?).cloned()
     }
 }

@@ -77,7 +77,7 @@ impl Symbols {
 }
 
 /// The name of a function for people: from the name section, else of its first export.
-pub fn function_name(info: &ModuleInfo, index: u32) -> Option<String> {
+pub(crate) fn function_name(info: &ModuleInfo, index: u32) -> Option<String> {
     let named = || info.names.functions.get(&index).map(|name| demangled(name));
     let exported = || info.exports.iter().find(|e| e.index == ExternIndex::Func(index)).map(|e| e.name.clone());
     named().or_else(exported)

@@ -8,7 +8,7 @@ use crate::types::layout::TableDefinition;
 use crate::types::{Error, Kind, Phase, Result, TableType};
 
 /// A table. Elements are references as compiled code has them: 0 is null.
-pub struct Table {
+pub(crate) struct Table {
     definition: NonNull<TableDefinition>,
     owns_definition: bool,
     /// Only the owner of what the definition points at: compiled code writes elements behind its back.
@@ -39,30 +39,30 @@ impl Table {
         Ok(Self { definition: place, owns_definition, elements: UnsafeCell::new(elements), ty })
     }
 
-    pub fn definition(&self) -> NonNull<TableDefinition> {
+    pub(crate) fn definition(&self) -> NonNull<TableDefinition> {
         self.definition
     }
 
     /// Its declared type.
-    pub fn ty(&self) -> TableType {
+    pub(crate) fn ty(&self) -> TableType {
         self.ty
     }
 
     /// Elements.
-    pub fn length(&self) -> u64 {
+    pub(crate) fn length(&self) -> u64 {
         // SAFETY: the definition lives as long as the table; compiled code never writes it.
         unsafe { (*self.definition.as_ptr()).length as u64 }
     }
 
     /// The address of `len` elements at `index`, if the table has all of them.
-    pub fn range(&self, index: u64, len: u64) -> Option<*mut usize> {
+    pub(crate) fn range(&self, index: u64, len: u64) -> Option<*mut usize> {
         let end = index.checked_add(len)?;
         // SAFETY: the definition lives as long as the table, and the index is in the table or just behind.
         (end <= self.length()).then(|| unsafe { (*self.definition.as_ptr()).base.add(index as usize) })
     }
 
     /// Grows by `delta` elements; returns the elements before. Nothing happens on error.
-    pub fn grow(&self, delta: u64, init: usize, quota: &Quota) -> Result<u64> {
+    pub(crate) fn grow(&self, delta: u64, init: usize, quota: &Quota) -> Result<u64> {
         let length = self.length();
         let max = self.ty.max.unwrap_or(u64::from(u32::MAX)).min(u64::from(u32::MAX));
         if delta > max - length.min(max) {

@@ -107,7 +107,7 @@ pub(in crate::vm) fn nest<T>(store: &Store, f: impl FnOnce() -> Result<T>) -> Re
 
 /// The error of a call from the host that finds no stack left.
 #[cold]
-pub(in crate::vm) fn host_stack_exhausted() -> Error {
+fn host_stack_exhausted() -> Error {
     Error::trap(Trap::StackOverflow).with_backtrace(backtrace::resolve(&current_frames()))
 }
 
@@ -180,7 +180,7 @@ pub(super) unsafe extern "C" fn unwound(fp: usize, pc: usize) -> *const Activati
 }
 
 /// Addresses in all guest frames of this thread, innermost first, seen from a host function.
-pub(in crate::vm) fn current_frames() -> Vec<usize> {
+fn current_frames() -> Vec<usize> {
     let mut frames = Vec::new();
     // SAFETY: the innermost stay is on the stack of this thread.
     if let Some(activation) = unsafe { CURRENT.get().as_ref() } {

@@ -17,5 +17,5 @@ mod activation;
 mod chain;
 mod stack;
 
-pub(super) use activation::{Activation, current_frames, host_stack_exhausted, invoke, nest};
+pub(super) use activation::{invoke, nest};
 pub(super) use chain::{install, verify};
