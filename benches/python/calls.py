@@ -52,7 +52,7 @@ def main() -> None:
     assert isinstance(peer, wasmtime.Func)
     measure(case, "wasmtime wheel", lambda: peer(store, 1, 2))
 
-    vm = edge.Vm(GUESTS / "conformance.wasm")
+    vm = edge.Vm(GUESTS / "echo.wasm")
     plugin = extism.Plugin((GUESTS / "extism_echo.wasm").read_bytes())
     text = "x" * 1024
     echo = vm.exports.echo_string

@@ -1,4 +1,4 @@
-//! The peer of the conformance guest's `echo_string` and `echo_bytes`.
+//! The peer of the guest `echo`'s `echo_string` and `echo_bytes`.
 
 use extism_pdk::{FnResult, plugin_fn};
 
