@@ -86,12 +86,17 @@ impl std::fmt::Display for Func {
     }
 }
 
+/// A host function as the engine takes it.
+pub(crate) trait HostFunction: Fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError> + Send + Sync + 'static {}
+
+impl<F: Fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError> + Send + Sync + 'static> HostFunction for F {}
+
 /// A closure that calls a Python callable with WebAssembly's own values.
 pub(crate) fn host_function(
     keeper: &Py<Keeper>,
     callable: &Bound<'_, PyAny>,
     ty: FuncType,
-) -> PyResult<impl Fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError> + Send + Sync + 'static> {
+) -> PyResult<impl HostFunction> {
     if !callable.is_callable() {
         return Err(PyTypeError::new_err(format!("a host function is callable: {} is not", callable.repr()?)));
     }

@@ -48,7 +48,7 @@ impl Pins {
     /// While the buffer is exported it can be neither freed nor resized. Another thread may still write into it during the
     /// call, as it may while `hashlib` reads it: the guest then gets a mixture of bytes; no decision of ours depends on
     /// them being read twice.
-    fn buffer<'a>(&'a self, buffer: pyo3::buffer::PyUntypedBuffer) -> &'a [u8] {
+    fn buffer(&self, buffer: pyo3::buffer::PyUntypedBuffer) -> &[u8] {
         debug_assert!(buffer.is_c_contiguous());
         let (start, len) = (buffer.buf_ptr() as *const u8, buffer.len_bytes());
         self.buffers.borrow_mut().push(buffer);

@@ -7,7 +7,7 @@ use edge_runtime::bindgen::Type;
 use edge_runtime::{Value, Vector};
 use pyo3::buffer::{Element, ElementType, PyUntypedBuffer};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyMemoryView, PyTuple};
 
 use super::{Mismatch, Pins, type_name};
 
@@ -86,12 +86,12 @@ fn typed<'a, T: Number>(
         return Ok(collect::<T>(tuple.len(), tuple.iter()));
     }
     let Ok(buffer) = PyUntypedBuffer::get(object) else { return Ok(None) };
-    if buffer.as_typed::<T>().is_err() {
+    if buffer.item_size() != size_of::<T>() || !T::is_compatible_format(buffer.format()) {
         let format = buffer.format().to_string_lossy().into_owned();
         let text = format!("expected {ty}, got {} with items of format {format:?}", type_name(object));
         return Err(Mismatch::new(text));
     }
-    numbers_of_buffer::<T>(pins, object.py(), buffer).map(Some)
+    numbers_of_buffer::<T>(pins, object, buffer).map(Some)
 }
 
 fn collect<'a, 'py, T: Number>(len: usize, items: impl Iterator<Item = Bound<'py, PyAny>>) -> Option<Vector<'a>> {
@@ -105,19 +105,29 @@ fn collect<'a, 'py, T: Number>(len: usize, items: impl Iterator<Item = Bound<'py
 /// Borrows where the numbers lie side by side and aligned, else gathers them. The buffer has items of type `T`.
 fn numbers_of_buffer<'a, T: Number>(
     pins: &'a Pins,
-    py: Python<'_>,
+    object: &Bound<'_, PyAny>,
     buffer: PyUntypedBuffer,
 ) -> Result<Vector<'a>, Mismatch> {
+    if buffer.item_count() == 0 {
+        return Ok(T::vector(Cow::Owned(Vec::new())));
+    }
     let aligned = (buffer.buf_ptr() as usize).is_multiple_of(align_of::<T>());
     if !(buffer.is_c_contiguous() && aligned) {
-        let gathered = buffer.as_typed::<T>().and_then(|buffer| buffer.to_vec(py));
-        let gathered = gathered.map_err(|error| Mismatch::new(error.to_string()))?;
-        return Ok(T::vector(Cow::Owned(gathered)));
+        let bytes = gather(object).map_err(|error| Mismatch::new(error.to_string()))?;
+        let items = bytes.as_bytes().chunks_exact(size_of::<T>());
+        // SAFETY: each chunk has the size of an item of the buffer's format; every bit pattern is a number.
+        let items = items.map(|item| unsafe { item.as_ptr().cast::<T>().read_unaligned() });
+        return Ok(T::vector(Cow::Owned(items.collect())));
     }
     let bytes = pins.buffer(buffer);
     // SAFETY: the bytes are `len / size_of` items of T by the buffer's format, and aligned; every bit pattern is a number.
     let items = unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast::<T>(), bytes.len() / size_of::<T>()) };
     Ok(T::vector(Cow::Borrowed(items)))
+}
+
+/// What a buffer holds, side by side.
+fn gather<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    Ok(PyMemoryView::from(object)?.call_method0("tobytes")?.cast_into()?)
 }
 
 /// The bytes of an object that exports a buffer of bytes; `None` if it exports none.
@@ -134,8 +144,8 @@ pub(super) fn bytes_from_buffer<'a>(
     if buffer.is_c_contiguous() {
         return Ok(Some(Cow::Borrowed(pins.buffer(buffer))));
     }
-    let gathered = buffer.as_typed::<u8>().and_then(|buffer| buffer.to_vec(object.py()));
-    gathered.map(|bytes| Some(Cow::Owned(bytes))).map_err(|error| Mismatch::new(error.to_string()))
+    let bytes = gather(object).map_err(|error| Mismatch::new(error.to_string()))?;
+    Ok(Some(Cow::Owned(bytes.as_bytes().to_vec())))
 }
 
 fn is_byte(format: &std::ffi::CStr) -> bool {

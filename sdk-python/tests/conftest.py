@@ -1,0 +1,68 @@
+"""What the tests share: guests, and Python in a process of its own."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import edge
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GUESTS = ROOT / "target" / "guests" / "wasm"
+PLAIN = ROOT / "tests" / "guests" / "plain"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+HOST: dict[str, dict[str, Callable[..., object]]] = {
+    "app": {
+        "note": lambda level, text: 1,
+        "transform": lambda point: {"x": point["y"], "y": point["x"]},
+        "fetch": lambda key: None,
+        "bytes_round": lambda data: data,
+        "fail_host": lambda: None,
+        "fail_typed": lambda kind: kind,
+        "reenter": lambda n: n,
+        "multiply": lambda a, b: a * b,
+        "sum": sum,
+        "areas": lambda shapes: {},
+    }
+}
+
+
+def with_host(**functions: Callable[..., object]) -> dict[str, dict[str, Callable[..., object]]]:
+    """The conformance guest's host functions, some of them replaced."""
+    return {"app": {**HOST["app"], **functions}}
+
+
+@pytest.fixture(scope="session")
+def conformance() -> edge.Module:
+    """The guest that has a function for everything."""
+    path = GUESTS / "conformance.wasm"
+    if not path.exists():
+        pytest.fail(f"{path} is missing: run tools/build-guests")
+    return edge.Module(path)
+
+
+@pytest.fixture
+def vm(conformance: edge.Module) -> Iterator[edge.Vm]:
+    """A fresh conformance guest."""
+    with edge.Vm(conformance, imports=HOST) as vm:
+        yield vm
+
+
+@pytest.fixture(scope="session")
+def plain() -> Callable[[str], edge.Module]:
+    """A module of tests/guests/plain by name."""
+    return lambda name: edge.Module(PLAIN / f"{name}.wat")
+
+
+@pytest.fixture
+def python() -> Run:
+    """Runs a program in a Python of its own."""
+
+    def run(program: str, *options: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *options, "-c", program]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    return run
