@@ -34,7 +34,7 @@ impl Memory {
         Self { store: store.clone(), memory }
     }
 
-    pub(super) fn vm(&self) -> NonNull<vm::Memory> {
+    pub(crate) fn vm(&self) -> NonNull<vm::Memory> {
         self.memory
     }
 

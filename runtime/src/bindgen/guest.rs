@@ -1,6 +1,7 @@
 //! What the host keeps of one instance: where its memory and its header lie, how deep calls are nested, what is on its way,
 //! and whether an earlier call left it in an unknown state.
 
+use std::ptr::NonNull;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -11,6 +12,7 @@ use super::prepared::{INIT, MEMORY};
 use crate::api::{Caller, Instance, Memory};
 use crate::types::layout::RawValue;
 use crate::types::{Error, Kind, Phase, Result};
+use crate::vm;
 
 /// The version of the header that this host reads.
 const ABI_VERSION: u32 = 1;
@@ -70,25 +72,34 @@ struct InFlight {
 unsafe impl Send for InFlight {}
 
 /// The memory of the guest.
+///
+/// A pointer into the store, not a handle: the store owns the host functions, which own this; a handle would close a circle
+/// that nobody frees.
 pub(crate) struct GuestMemory {
-    memory: Memory,
+    memory: NonNull<vm::Memory>,
     /// A memory never moves.
     base: *mut u8,
 }
 
-// SAFETY: the pointer lives as long as `memory`, and is followed only by the thread that has the store.
+// SAFETY: whoever reaches a `Guest` holds its store: `Running` by its instance, and host functions run inside of it. The
+// pointers are followed only by the thread that has the store.
 unsafe impl Send for GuestMemory {}
 // SAFETY: the same.
 unsafe impl Sync for GuestMemory {}
 
 impl GuestMemory {
-    fn new(memory: Memory) -> Self {
-        Self { base: memory.data_ptr(), memory }
+    fn new(memory: &Memory) -> Self {
+        Self { base: memory.data_ptr(), memory: memory.vm() }
+    }
+
+    fn size(&self) -> usize {
+        // SAFETY: memories live as long as their store; see above for who keeps that.
+        unsafe { self.memory.as_ref() }.length()
     }
 
     /// Checks that the bytes are there.
     fn check(&self, address: u32, len: usize, what: &str) -> Result<()> {
-        let size = self.memory.data_size();
+        let size = self.size();
         if (address as usize).checked_add(len).is_some_and(|end| end <= size) {
             return Ok(());
         }
@@ -135,7 +146,7 @@ impl Guest {
     /// Runs `_initialize` if there is one, and `edge_init` if bindgen functions are described.
     pub(crate) fn start(&self, instance: &Instance, rich: bool) -> Result<()> {
         if let Ok(memory) = instance.memory(MEMORY) {
-            self.memory.get_or_init(|| GuestMemory::new(memory));
+            self.memory.get_or_init(|| GuestMemory::new(&memory));
         }
         if instance.module().export("_initialize").is_some() && instance.module().export("_start").is_none() {
             instance.func("_initialize")?.call(&[]).map_err(|e| self.explain(e).in_phase(Phase::Instantiate))?;
@@ -188,7 +199,7 @@ impl Guest {
     pub(crate) fn memory_of(&self, caller: &Caller<'_>) -> Result<&GuestMemory> {
         if self.memory.get().is_none() {
             if let Some(memory) = caller.memory(0) {
-                self.memory.get_or_init(|| GuestMemory::new(memory));
+                self.memory.get_or_init(|| GuestMemory::new(&memory));
             }
         }
         self.memory()

@@ -1,7 +1,7 @@
 //! The path of a call from the guest: a host function over values, linked as a wasm import.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use smallvec::SmallVec;
 
@@ -46,18 +46,26 @@ impl std::error::Error for GuestErr {}
 /// Defines what every bindgen guest imports from `__edge`.
 pub(crate) fn link_runtime(linker: &mut Linker, guest: &Arc<Guest>) {
     let i32s = |n: usize| FuncType::new(vec![ValType::I32; n], []);
-    let own = Arc::clone(guest);
+    let own = Arc::downgrade(guest);
     linker.func_raw(RUNTIME, "pull", i32s(2), move |caller, slots| {
+        let own = alive(&own)?;
         own.memory_of(&caller)?;
         Ok(own.pull(word(slots, 0), word(slots, 1))?)
     });
-    let own = Arc::clone(guest);
+    let own = Arc::downgrade(guest);
     linker.func_raw(RUNTIME, "pull_result", i32s(1), move |caller, slots| {
+        let own = alive(&own)?;
         own.memory_of(&caller)?;
         Ok(own.pull_result(word(slots, 0))?)
     });
-    let own = Arc::clone(guest);
-    linker.func_raw(RUNTIME, "panic", i32s(6), move |caller, slots| Ok(panicked(&own, &caller, slots)?));
+    let own = Arc::downgrade(guest);
+    linker.func_raw(RUNTIME, "panic", i32s(6), move |caller, slots| Ok(panicked(&*alive(&own)?, &caller, slots)?));
+}
+
+/// The state of the guest whose import is running. The functions in the store hold it weakly: it holds the guest's memory,
+/// which holds the store.
+fn alive(guest: &Weak<Guest>) -> Result<Arc<Guest>> {
+    guest.upgrade().ok_or_else(|| Error::new(Phase::Host, Kind::Closed, "the `Vm` that this instance belonged to is gone"))
 }
 
 fn panicked(guest: &Guest, caller: &Caller<'_>, slots: &[RawValue]) -> Result<()> {
@@ -84,10 +92,11 @@ fn word(slots: &[RawValue], index: usize) -> u32 {
 /// Links a function that the description declares: rich values by its signature.
 pub(crate) fn link_described(linker: &mut Linker, guest: &Arc<Guest>, prepared: &Arc<Prepared>, position: usize, f: ValueFn) {
     let Some((module, signature)) = prepared.interface().and_then(|i| i.imports.get(position)) else { return };
-    let (guest, shared) = (Arc::clone(guest), Arc::clone(prepared));
+    let (guest, shared) = (Arc::downgrade(guest), Arc::clone(prepared));
     linker.func_raw(module, &signature.name, signature.lower(), move |caller, slots| {
         let interface = shared.interface().expect("it was there when the import was linked");
         let (module, signature) = &interface.imports[position];
+        let guest = alive(&guest)?;
         let import = Import { module, signature, types: &interface.types, guest: &guest };
         import.serve(caller, slots, &f)
     });
