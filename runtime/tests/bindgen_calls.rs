@@ -20,7 +20,11 @@ fn echoes() -> String {
         function("point", &[("p", named("g::Point"))], named("g::Point")),
         function("divide", &[("a", s("i32")), ("b", s("i32"))], result("i32")),
         function("nothing", &[], s("unit")),
-        structure("g::Point", "Point", &[("x", s("f32")), ("y", s("f32")), ("label", list([s("option"), s("string")]))]),
+        structure(
+            "g::Point",
+            "Point",
+            &[("x", s("f32")), ("y", s("f32")), ("label", list([s("option"), s("string")]))],
+        ),
     ];
     let echo = |name: &str| {
         format!(
@@ -93,11 +97,13 @@ fn structs_travel_as_documents() {
     let vm = vm(&echoes());
     let label = "a label that does not fit in the small arena of this guest, since it is very long indeed".to_owned();
     for label in [Value::Null, Value::String("p".into()), Value::String(label.into())] {
-        let point = Value::Map(vec![("x".into(), Value::F32(1.5)), ("y".into(), Value::F32(-2.0)), ("label".into(), label)]);
+        let point =
+            Value::Map(vec![("x".into(), Value::F32(1.5)), ("y".into(), Value::F32(-2.0)), ("label".into(), label)]);
         assert_eq!(vm.call("point", &[point.clone()]).unwrap(), point);
     }
     let short = Value::Map(vec![("y".into(), Value::I64(2)), ("x".into(), Value::F64(1.0))]);
-    let full = Value::Map(vec![("x".into(), Value::F32(1.0)), ("y".into(), Value::F32(2.0)), ("label".into(), Value::Null)]);
+    let full =
+        Value::Map(vec![("x".into(), Value::F32(1.0)), ("y".into(), Value::F32(2.0)), ("label".into(), Value::Null)]);
     assert_eq!(vm.call("point", &[short]).unwrap(), full);
 }
 
@@ -230,7 +236,11 @@ fn evil(result: Doc, body: &str) -> Vm {
 fn what_a_guest_hands_over_is_checked() {
     let text = "(result i64) (call $pack (i32.const 0x1fff8) (i32.const 9))";
     let error = evil(s("string"), text).run::<String>("evil", ()).unwrap_err();
-    assert_error(&error, Kind::AbiViolation, "the result is said to be 9 bytes at 0x1fff8, but the memory has 131072 bytes");
+    assert_error(
+        &error,
+        Kind::AbiViolation,
+        "the result is said to be 9 bytes at 0x1fff8, but the memory has 131072 bytes",
+    );
 
     let text = "(result i64) (i64.const -1)";
     let error = evil(s("bytes"), text).run::<Vec<u8>>("evil", ()).unwrap_err();

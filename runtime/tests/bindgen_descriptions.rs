@@ -19,7 +19,11 @@ fn a_damaged_section_is_refused_by_its_place() {
     let mut bytes = section(&[abi(1), function("f", &[], s("unit"))]);
     bytes.truncate(bytes.len() - 1);
     let error = refused(&guest_with_section(&bytes, "", r#"(func (export "edge:f"))"#));
-    assert_error(&error, Kind::BadDescription, "the bindgen description is damaged: record 1 (offset 10): the document ends early");
+    assert_error(
+        &error,
+        Kind::BadDescription,
+        "the bindgen description is damaged: record 1 (offset 10): the document ends early",
+    );
     let error = refused(&guest_with_section(b"\xc1", "", ""));
     assert_error(&error, Kind::BadDescription, "byte 0xc1 at offset 0 is no value of this format");
     let error = refused(&guest_with_section(b"", "", ""));
@@ -35,7 +39,11 @@ fn a_function_without_its_export_is_refused() {
 #[test]
 fn an_export_of_another_type_is_refused() {
     let f = function("f", &[("text", s("string"))], s("i64"));
-    let error = refused(&guest(std::slice::from_ref(&f), "", r#"(func (export "edge:f") (param i64) (result i64) (local.get 0))"#));
+    let error = refused(&guest(
+        std::slice::from_ref(&f),
+        "",
+        r#"(func (export "edge:f") (param i64) (result i64) (local.get 0))"#,
+    ));
     assert_error(
         &error,
         Kind::BadDescription,
@@ -76,7 +84,11 @@ fn a_module_without_a_description_has_none() {
 #[test]
 fn a_header_that_lies_is_refused() {
     let lying = |header: &str| {
-        let text = guest(&[function("f", &[], s("unit"))], "", &format!(r#"(func (export "edge:f")) (data (i32.const 1024) "{header}")"#));
+        let text = guest(
+            &[function("f", &[], s("unit"))],
+            "",
+            &format!(r#"(func (export "edge:f")) (data (i32.const 1024) "{header}")"#),
+        );
         Vm::load(module(&text)).unwrap_err()
     };
     assert_error(&lying("\\02"), Kind::AbiViolation, "the header is of version 2, this host reads version 1");

@@ -78,7 +78,10 @@ fn rest(imports: &mut Imports) {
     });
 }
 
-fn with(name: &'static str, f: impl Fn(&[Value<'static>]) -> Result<Value<'static>, edge_runtime::BoxError> + Send + Sync + 'static) -> Vm {
+fn with(
+    name: &'static str,
+    f: impl Fn(&[Value<'static>]) -> Result<Value<'static>, edge_runtime::BoxError> + Send + Sync + 'static,
+) -> Vm {
     vm_with(&asking(), |imports| {
         rest(imports);
         imports.func("app", name, move |_, args| f(args));
@@ -124,7 +127,11 @@ fn a_typed_err_is_encoded_by_its_type() {
 
     let vm = with("typed", move |_| Err(refusal(Value::I64(-1)).into()));
     let error = vm.run::<Vec<u8>>("typed", ()).unwrap_err();
-    assert_error(&error, Kind::ResultType, "the host function `app.typed` returned a wrong value.code: -1 is out of range for u16");
+    assert_error(
+        &error,
+        Kind::ResultType,
+        "the host function `app.typed` returned a wrong value.code: -1 is out of range for u16",
+    );
 
     let vm = with("typed", |_| Err("only text".into()));
     let error = vm.run::<Vec<u8>>("typed", ()).unwrap_err();
@@ -157,7 +164,11 @@ fn an_err_that_nobody_asked_for_ends_the_guest_with_its_cause() {
 fn a_wrong_result_is_named() {
     let vm = with("count", |_| Ok(Value::I64(-1)));
     let error = vm.run::<u32>("count", (1,)).unwrap_err();
-    assert_error(&error, Kind::ResultType, "the host function `app.count` returned a wrong value: -1 is out of range for u32 (0 to 4294967295)");
+    assert_error(
+        &error,
+        Kind::ResultType,
+        "the host function `app.count` returned a wrong value: -1 is out of range for u32 (0 to 4294967295)",
+    );
     let vm = with("ask", |_| Ok(Value::Null));
     let error = vm.run::<String>("ask", ("?",)).unwrap_err();
     assert_error(&error, Kind::ResultType, "expected string, got null");

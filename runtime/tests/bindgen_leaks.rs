@@ -61,7 +61,8 @@ fn a_million_calls_leave_nothing_behind() {
 
 #[cfg(target_os = "linux")]
 fn resets_leave_nothing_behind() {
-    let records = [import("app", "ask", &[], s("string")), function("f", &[("t", s("string"))], list([s("vec"), s("f32")]))];
+    let records =
+        [import("app", "ask", &[], s("string")), function("f", &[("t", s("string"))], list([s("vec"), s("f32")]))];
     let text = common::guest(
         &records,
         r#"(import "app" "ask" (func (result i64)))"#,

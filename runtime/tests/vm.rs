@@ -173,7 +173,11 @@ fn a_host_function_in_the_place_of_something_else_is_refused() {
     imports.func("env", "memory", |_, _| Ok(Value::Null));
     let memory = module(r#"(module (import "env" "memory" (memory 1)))"#);
     let error = Vm::builder().imports(imports).load(&memory).unwrap_err();
-    assert_error(&error, Kind::IncompatibleImport, "the import `env.memory` is a memory of 1.. pages, but a host function was given");
+    assert_error(
+        &error,
+        Kind::IncompatibleImport,
+        "the import `env.memory` is a memory of 1.. pages, but a host function was given",
+    );
 }
 
 #[test]

@@ -200,7 +200,8 @@ pub(super) fn extent(placed: &Placed<'_>) -> std::result::Result<(u32, u32), Fau
     let aside = |len: usize| {
         // Half the address space is more than any guest could take in beside what it has.
         let len = u32::try_from(len).ok().filter(|len| *len <= i32::MAX as u32);
-        len.map(|len| (0, len)).ok_or_else(|| Fault::new("the value is larger than a guest with 32-bit memory can hold"))
+        len.map(|len| (0, len))
+            .ok_or_else(|| Fault::new("the value is larger than a guest with 32-bit memory can hold"))
     };
     match placed {
         Placed::Arena { address, len } => Ok((*address, *len)),
@@ -218,7 +219,11 @@ pub(crate) fn check_count(signature: &Signature, got: usize) -> Result<()> {
     Err(Error::new(
         Phase::Execute,
         Kind::ArgumentCount,
-        format!("{}: expected {wanted} argument{}, got {got}: {signature}", signature.name, if wanted == 1 { "" } else { "s" }),
+        format!(
+            "{}: expected {wanted} argument{}, got {got}: {signature}",
+            signature.name,
+            if wanted == 1 { "" } else { "s" }
+        ),
     ))
 }
 

@@ -63,7 +63,10 @@ pub(crate) fn raw<'m>(ty: &Type, bytes: &'m [u8]) -> Result<Value<'m>, Fault> {
         Type::Array(item, len) => {
             let wanted = *len as usize * item.element_size().unwrap_or(1);
             if bytes.len() != wanted {
-                return Err(Fault::expected(format_args!("{ty} ({wanted} bytes)"), format_args!("{} bytes", bytes.len())));
+                return Err(Fault::expected(
+                    format_args!("{ty} ({wanted} bytes)"),
+                    format_args!("{} bytes", bytes.len()),
+                ));
             }
             numbers(item, bytes)
         }
@@ -192,7 +195,14 @@ impl Decoder<'_> {
         Ok(Value::Tuple(items))
     }
 
-    fn map(self, key: &Type, item: &Type, count: usize, from: &mut Reader<'_>, depth: u32) -> Result<Value<'static>, Fault> {
+    fn map(
+        self,
+        key: &Type,
+        item: &Type,
+        count: usize,
+        from: &mut Reader<'_>,
+        depth: u32,
+    ) -> Result<Value<'static>, Fault> {
         let mut pairs = Vec::with_capacity(capacity(count));
         for i in 0..count {
             let key = self.read(key, from, depth).map_err(|e| e.field("key").at(i))?;
@@ -202,9 +212,19 @@ impl Decoder<'_> {
         Ok(Value::Map(pairs))
     }
 
-    fn variant(self, name: &str, variants: &[Variant], head: Head<'_>, from: &mut Reader<'_>, depth: u32) -> Result<Value<'static>, Fault> {
+    fn variant(
+        self,
+        name: &str,
+        variants: &[Variant],
+        head: Head<'_>,
+        from: &mut Reader<'_>,
+        depth: u32,
+    ) -> Result<Value<'static>, Fault> {
         let find = |chosen: &str| {
-            variants.iter().find(|v| v.name == chosen).ok_or_else(|| Fault::new(format!("{name} has no variant `{chosen}`")))
+            variants
+                .iter()
+                .find(|v| v.name == chosen)
+                .ok_or_else(|| Fault::new(format!("{name} has no variant `{chosen}`")))
         };
         match head {
             Head::Str(chosen) => {
@@ -217,7 +237,9 @@ impl Decoder<'_> {
             Head::Map(1) => {
                 let chosen = match from.head()? {
                     Head::Str(chosen) => chosen,
-                    other => return Err(Fault::expected(format_args!("the name of a variant of {name}"), other.describe())),
+                    other => {
+                        return Err(Fault::expected(format_args!("the name of a variant of {name}"), other.describe()));
+                    }
                 };
                 let variant = find(chosen)?;
                 if variant.fields == Fields::Unit {
@@ -231,7 +253,14 @@ impl Decoder<'_> {
         }
     }
 
-    fn fields(self, name: &str, fields: &Fields, head: Head<'_>, from: &mut Reader<'_>, depth: u32) -> Result<Value<'static>, Fault> {
+    fn fields(
+        self,
+        name: &str,
+        fields: &Fields,
+        head: Head<'_>,
+        from: &mut Reader<'_>,
+        depth: u32,
+    ) -> Result<Value<'static>, Fault> {
         match (fields, head) {
             (Fields::Unit, Head::Nil) => Ok(Value::Null),
             (Fields::Tuple(types), head) if types.len() == 1 => self.value(&types[0], head, from, depth),
@@ -241,7 +270,14 @@ impl Decoder<'_> {
         }
     }
 
-    fn record(self, name: &str, fields: &[Field], count: usize, from: &mut Reader<'_>, depth: u32) -> Result<Value<'static>, Fault> {
+    fn record(
+        self,
+        name: &str,
+        fields: &[Field],
+        count: usize,
+        from: &mut Reader<'_>,
+        depth: u32,
+    ) -> Result<Value<'static>, Fault> {
         let mut values: Vec<Option<Value<'static>>> = vec![None; fields.len()];
         for i in 0..count {
             let key = match from.head()? {

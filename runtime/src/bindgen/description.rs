@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use super::fault::Fault;
 use super::pack::{Head, Reader};
-use super::types::{Body, Field, Fields, Interface, NamedType, Param, Signature, Type, TypeId, Variant, bad_description};
+use super::types::{
+    Body, Field, Fields, Interface, NamedType, Param, Signature, Type, TypeId, Variant, bad_description,
+};
 use crate::types::{Error, Kind, Phase, Result};
 
 /// The name of the custom section.
@@ -146,7 +148,9 @@ fn check_version(records: &Records<'_>) -> Result<()> {
                 return Err(Error::new(
                     Phase::Load,
                     Kind::BadDescription,
-                    format!("the module's bindgen code speaks version {other} of the calling contract, this host speaks version {ABI_VERSION}: build the module with a matching edge-bindgen"),
+                    format!(
+                        "the module's bindgen code speaks version {other} of the calling contract, this host speaks version {ABI_VERSION}: build the module with a matching edge-bindgen"
+                    ),
                 ));
             }
             other => return Err(bad_description(Fault::expected("an integer", other.describe()).field("v").of(place))),
@@ -191,7 +195,10 @@ impl<'a> Builder<'a> {
                 "fn" => {
                     let function = self.function(*place, record)?;
                     if interface.function(&function.name).is_some() {
-                        return Err(bad_description(format_args!("{place}: the function `{}` is described twice", function.name)));
+                        return Err(bad_description(format_args!(
+                            "{place}: the function `{}` is described twice",
+                            function.name
+                        )));
                     }
                     interface.functions.push(function);
                 }

@@ -75,8 +75,7 @@ mod tests {
 
     #[test]
     fn a_function_without_a_result_shows_none() {
-        let signature =
-            Signature { name: "log".into(), doc: String::new(), params: Vec::new(), result: Type::Unit };
+        let signature = Signature { name: "log".into(), doc: String::new(), params: Vec::new(), result: Type::Unit };
         assert_eq!(signature.to_string(), "log()");
     }
 }

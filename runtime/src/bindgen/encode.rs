@@ -234,9 +234,9 @@ impl Encoder<'_> {
     }
 
     fn write(self, ty: &Type, value: &Value<'_>, out: &mut Output<'_>, depth: u32) -> Result<(), Fault> {
-        let depth = depth.checked_sub(1).ok_or_else(|| {
-            Fault::new(format!("the value is nested deeper than {MAX_DEPTH} levels"))
-        })?;
+        let depth = depth
+            .checked_sub(1)
+            .ok_or_else(|| Fault::new(format!("the value is nested deeper than {MAX_DEPTH} levels")))?;
         match ty {
             Type::Unit => match value {
                 Value::Null => write!(pack::write_nil(out)),
@@ -273,7 +273,14 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    fn sequence(self, ty: &Type, item: &Type, value: &Value<'_>, out: &mut Output<'_>, depth: u32) -> Result<(), Fault> {
+    fn sequence(
+        self,
+        ty: &Type,
+        item: &Type,
+        value: &Value<'_>,
+        out: &mut Output<'_>,
+        depth: u32,
+    ) -> Result<(), Fault> {
         if *item == Type::U8 {
             return binary(ty, value, out);
         }
@@ -285,7 +292,14 @@ impl Encoder<'_> {
         items.each(|value| self.write(item, value, out, depth))
     }
 
-    fn tuple(self, ty: &Type, types: &[Type], value: &Value<'_>, out: &mut Output<'_>, depth: u32) -> Result<(), Fault> {
+    fn tuple(
+        self,
+        ty: &Type,
+        types: &[Type],
+        value: &Value<'_>,
+        out: &mut Output<'_>,
+        depth: u32,
+    ) -> Result<(), Fault> {
         let items = Items::of(value).ok_or_else(|| mismatch(ty, value))?;
         exact(ty, types.len(), items.len())?;
         write!(pack::write_array_len(out, count(types.len())?));
@@ -293,7 +307,14 @@ impl Encoder<'_> {
         items.each(|value| self.write(types.next().expect("as many types as items"), value, out, depth))
     }
 
-    fn map(self, ty: &Type, (key, item): (&Type, &Type), value: &Value<'_>, out: &mut Output<'_>, depth: u32) -> Result<(), Fault> {
+    fn map(
+        self,
+        ty: &Type,
+        (key, item): (&Type, &Type),
+        value: &Value<'_>,
+        out: &mut Output<'_>,
+        depth: u32,
+    ) -> Result<(), Fault> {
         let Value::Map(pairs) = value else { return Err(mismatch(ty, value)) };
         write!(pack::write_map_len(out, count(pairs.len())?));
         for (i, (k, v)) in pairs.iter().enumerate() {
@@ -314,14 +335,31 @@ impl Encoder<'_> {
         }
     }
 
-    fn variant(self, name: &str, variants: &[Variant], value: &Value<'_>, out: &mut Output<'_>, depth: u32) -> Result<(), Fault> {
+    fn variant(
+        self,
+        name: &str,
+        variants: &[Variant],
+        value: &Value<'_>,
+        out: &mut Output<'_>,
+        depth: u32,
+    ) -> Result<(), Fault> {
         let (chosen, payload) = match value {
             Value::String(variant) => (&**variant, None),
             Value::Map(pairs) => match &pairs[..] {
                 [(Value::String(variant), payload)] => (&**variant, Some(payload)),
-                _ => return Err(Fault::expected(format_args!("{name} (a map of one entry, from the variant's name to what it carries)"), format_args!("a map of {}", pairs.len()))),
+                _ => {
+                    return Err(Fault::expected(
+                        format_args!("{name} (a map of one entry, from the variant's name to what it carries)"),
+                        format_args!("a map of {}", pairs.len()),
+                    ));
+                }
             },
-            other => return Err(Fault::expected(format_args!("{name} (the name of a variant, or a map from it to what it carries)"), other.describe())),
+            other => {
+                return Err(Fault::expected(
+                    format_args!("{name} (the name of a variant, or a map from it to what it carries)"),
+                    other.describe(),
+                ));
+            }
         };
         let Some(variant) = variants.iter().find(|v| v.name == chosen) else {
             let names: SmallVec<[&str; 8]> = variants.iter().map(|v| &*v.name).collect();
@@ -333,7 +371,9 @@ impl Encoder<'_> {
                 Ok(())
             }
             (Fields::Unit, Some(_)) => Err(Fault::new(format!("the variant `{chosen}` of {name} carries nothing"))),
-            (_, None) => Err(Fault::new(format!("the variant `{chosen}` of {name} wants a value: a map from its name to what it carries"))),
+            (_, None) => Err(Fault::new(format!(
+                "the variant `{chosen}` of {name} wants a value: a map from its name to what it carries"
+            ))),
             (fields, Some(payload)) => {
                 write!(pack::write_map_len(out, 1));
                 write!(pack::write_str(out, &variant.name));
@@ -342,7 +382,14 @@ impl Encoder<'_> {
         }
     }
 
-    fn fields(self, name: &str, fields: &Fields, value: &Value<'_>, out: &mut Output<'_>, depth: u32) -> Result<(), Fault> {
+    fn fields(
+        self,
+        name: &str,
+        fields: &Fields,
+        value: &Value<'_>,
+        out: &mut Output<'_>,
+        depth: u32,
+    ) -> Result<(), Fault> {
         match fields {
             Fields::Unit => match value {
                 Value::Null => {
@@ -369,7 +416,14 @@ impl Encoder<'_> {
         }
     }
 
-    fn record(self, name: &str, fields: &[Field], value: &Value<'_>, out: &mut Output<'_>, depth: u32) -> Result<(), Fault> {
+    fn record(
+        self,
+        name: &str,
+        fields: &[Field],
+        value: &Value<'_>,
+        out: &mut Output<'_>,
+        depth: u32,
+    ) -> Result<(), Fault> {
         let Value::Map(pairs) = value else {
             return Err(Fault::expected(format_args!("{name} (a map from field names to values)"), value.describe()));
         };

@@ -103,7 +103,9 @@ impl GuestMemory {
         if (address as usize).checked_add(len).is_some_and(|end| end <= size) {
             return Ok(());
         }
-        Err(violation(format_args!("{what} is said to be {len} bytes at {address:#x}, but the memory has {size} bytes")))
+        Err(violation(format_args!(
+            "{what} is said to be {len} bytes at {address:#x}, but the memory has {size} bytes"
+        )))
     }
 
     /// The bytes that the guest names.
@@ -171,7 +173,9 @@ impl Guest {
         let read = |offset| memory.read_u32(address + offset);
         let version = read(header::ABI_VERSION)?;
         if version != ABI_VERSION {
-            return Err(violation(format_args!("the header is of version {version}, this host reads version {ABI_VERSION}")));
+            return Err(violation(format_args!(
+                "the header is of version {version}, this host reads version {ABI_VERSION}"
+            )));
         }
         let header = Header {
             address,
@@ -179,7 +183,8 @@ impl Guest {
             arena_size: read(header::ARENA_SIZE)?,
             arena_count: read(header::ARENA_COUNT)?,
         };
-        if !header.arenas.is_multiple_of(16) || !header.arena_size.is_multiple_of(16) || header.arena_count > MAX_ARENAS {
+        if !header.arenas.is_multiple_of(16) || !header.arena_size.is_multiple_of(16) || header.arena_count > MAX_ARENAS
+        {
             return Err(violation(format_args!(
                 "{} arenas of {} bytes at {:#x}: address and size must be multiples of 16, and there may be {MAX_ARENAS}",
                 header.arena_count, header.arena_size, header.arenas

@@ -65,7 +65,9 @@ pub(crate) fn link_runtime(linker: &mut Linker, guest: &Arc<Guest>) {
 /// The state of the guest whose import is running. The functions in the store hold it weakly: it holds the guest's memory,
 /// which holds the store.
 fn alive(guest: &Weak<Guest>) -> Result<Arc<Guest>> {
-    guest.upgrade().ok_or_else(|| Error::new(Phase::Host, Kind::Closed, "the `Vm` that this instance belonged to is gone"))
+    guest
+        .upgrade()
+        .ok_or_else(|| Error::new(Phase::Host, Kind::Closed, "the `Vm` that this instance belonged to is gone"))
 }
 
 fn panicked(guest: &Guest, caller: &Caller<'_>, slots: &[RawValue]) -> Result<()> {
@@ -90,7 +92,13 @@ fn word(slots: &[RawValue], index: usize) -> u32 {
 }
 
 /// Links a function that the description declares: rich values by its signature.
-pub(crate) fn link_described(linker: &mut Linker, guest: &Arc<Guest>, prepared: &Arc<Prepared>, position: usize, f: ValueFn) {
+pub(crate) fn link_described(
+    linker: &mut Linker,
+    guest: &Arc<Guest>,
+    prepared: &Arc<Prepared>,
+    position: usize,
+    f: ValueFn,
+) {
     let Some((module, signature)) = prepared.interface().and_then(|i| i.imports.get(position)) else { return };
     let (guest, shared) = (Arc::downgrade(guest), Arc::clone(prepared));
     linker.func_raw(module, &signature.name, signature.lower(), move |caller, slots| {
@@ -131,7 +139,9 @@ fn plain_signature(module: &str, name: &str, ty: &FuncType) -> Result<Signature>
         ValType::Ref(_) => Err(Error::new(
             Phase::Link,
             Kind::IncompatibleImport,
-            format!("the import `{module}.{name}` has the type {ty} in its signature, which no value can express: define it through a Linker"),
+            format!(
+                "the import `{module}.{name}` has the type {ty} in its signature, which no value can express: define it through a Linker"
+            ),
         )),
     };
     let mut params = Vec::new();
@@ -171,7 +181,10 @@ struct Import<'a> {
 
 impl Import<'_> {
     fn serve(&self, caller: Caller<'_>, slots: &mut [RawValue], f: &ValueFn) -> Result<(), BoxError> {
-        self.guest.memory_of(&caller).map(drop).or_else(|error| if self.needs_memory() { Err(error) } else { Ok(()) })?;
+        self.guest
+            .memory_of(&caller)
+            .map(drop)
+            .or_else(|error| if self.needs_memory() { Err(error) } else { Ok(()) })?;
         let args = self.arguments(slots)?;
         match f(caller, self.signature, &args) {
             Ok(value) => Ok(self.succeed(&value, slots)?),
@@ -181,9 +194,13 @@ impl Import<'_> {
 
     fn needs_memory(&self) -> bool {
         self.signature.result.failure().is_some()
-            || self.signature.params.iter().map(|p| &p.ty).chain([&self.signature.result]).any(|ty| {
-                matches!(ty.pass(), Pass::Raw | Pass::Document)
-            })
+            || self
+                .signature
+                .params
+                .iter()
+                .map(|p| &p.ty)
+                .chain([&self.signature.result])
+                .any(|ty| matches!(ty.pass(), Pass::Raw | Pass::Document))
     }
 
     fn name(&self) -> String {
@@ -195,8 +212,9 @@ impl Import<'_> {
         let mut values = SmallVec::new();
         let mut next = 0;
         for (i, param) in self.signature.params.iter().enumerate() {
-            let malformed =
-                |fault: Fault| violation(fault.of(format_args!("argument {} (`{}`) of `{}`", i + 1, param.name, self.name())));
+            let malformed = |fault: Fault| {
+                violation(fault.of(format_args!("argument {} (`{}`) of `{}`", i + 1, param.name, self.name())))
+            };
             if let Pass::Number(_) = param.ty.pass() {
                 values.push(decode::slot(&param.ty, slots[next]).map_err(malformed)?);
                 next += 1;
@@ -276,8 +294,10 @@ impl Import<'_> {
     /// Errors that no guest may swallow: the guest's own exit, and whatever left this instance in an unknown state.
     fn must_unwind(&self, error: &BoxError) -> bool {
         let own = error.downcast_ref::<Error>().map(Error::kind);
-        matches!(own, Some(Kind::GuestExit | Kind::Cancelled | Kind::DeadlineExceeded | Kind::OutOfFuel | Kind::Internal))
-            || self.guest.poisoned().is_some()
+        matches!(
+            own,
+            Some(Kind::GuestExit | Kind::Cancelled | Kind::DeadlineExceeded | Kind::OutOfFuel | Kind::Internal)
+        ) || self.guest.poisoned().is_some()
     }
 
     /// An error always travels as a document, a string too.
@@ -295,5 +315,9 @@ impl Import<'_> {
 
 #[cold]
 fn result_error(name: &str, fault: &Fault) -> Error {
-    Error::new(Phase::Host, Kind::ResultType, fault.of(format_args!("the host function `{name}` returned a wrong value")))
+    Error::new(
+        Phase::Host,
+        Kind::ResultType,
+        fault.of(format_args!("the host function `{name}` returned a wrong value")),
+    )
 }

@@ -94,7 +94,9 @@ impl<'a> Reader<'a> {
         let left = self.bytes.len() - self.at;
         if count.saturating_mul(each) > left {
             let at = self.at;
-            return Err(Fault::new(format!("the document ends early: {count} items announced at offset {at}, {left} bytes left")));
+            return Err(Fault::new(format!(
+                "the document ends early: {count} items announced at offset {at}, {left} bytes left"
+            )));
         }
         Ok(count)
     }
@@ -180,7 +182,9 @@ mod tests {
 
     #[test]
     fn every_form_of_an_integer_reads_the_same() {
-        for form in [&[7][..], &[0xcc, 7], &[0xcd, 0, 7], &[0xce, 0, 0, 0, 7], &[0xcf, 0, 0, 0, 0, 0, 0, 0, 7], &[0xd0, 7]] {
+        for form in
+            [&[7][..], &[0xcc, 7], &[0xcd, 0, 7], &[0xce, 0, 0, 0, 7], &[0xcf, 0, 0, 0, 0, 0, 0, 0, 7], &[0xd0, 7]]
+        {
             assert_eq!(head(form), Ok(Head::Integer(7)), "{form:x?}");
         }
         assert_eq!(head(&[0xcf, 255, 255, 255, 255, 255, 255, 255, 255]), Ok(Head::Integer(u64::MAX.into())));

@@ -117,12 +117,9 @@ impl Callable {
 
     /// A plain export: numbers, with a signature made from its wasm type.
     fn plain(name: &str, ty: &FuncType) -> Self {
-        let refused = ty
-            .params()
-            .iter()
-            .chain(ty.results())
-            .find(|ty| matches!(ty, ValType::Ref(_)))
-            .map(|ty| format!("`{name}` has the type {ty} in its signature {ty}, which no value can express: use Instance::func"));
+        let refused = ty.params().iter().chain(ty.results()).find(|ty| matches!(ty, ValType::Ref(_))).map(|ty| {
+            format!("`{name}` has the type {ty} in its signature {ty}, which no value can express: use Instance::func")
+        });
         let number = |ty: &ValType| match ty {
             ValType::I32 => Type::I32,
             ValType::I64 | ValType::Ref(_) => Type::I64,
@@ -181,7 +178,9 @@ fn want_export(module: &Module, export: &str, wanted: &FuncType, function: &str)
         Some(other) => Err(contradiction(format_args!(
             "`{function}` needs the export `{export}` to be a function {wanted}, but it is a {other}"
         ))),
-        None => Err(contradiction(format_args!("`{function}` needs the export `{export}`, which the module does not have"))),
+        None => {
+            Err(contradiction(format_args!("`{function}` needs the export `{export}`, which the module does not have")))
+        }
     }
 }
 

@@ -101,9 +101,10 @@ mod tests {
     #[test]
     fn a_string_is_its_text_and_anything_else_reads_like_json() {
         assert_eq!(render(&Value::String("no \"route\"".into())), "no \"route\"");
-        let value = Value::Map(vec![
-            (Value::String("Broken".into()), Value::List(vec![Value::U8(1), Value::Null, Value::String("x".into())])),
-        ]);
+        let value = Value::Map(vec![(
+            Value::String("Broken".into()),
+            Value::List(vec![Value::U8(1), Value::Null, Value::String("x".into())]),
+        )]);
         assert_eq!(render(&value), r#"{"Broken": [1, null, "x"]}"#);
     }
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::display;
-use crate::types::{Error, Kind, Phase, Result};
 use crate::Module;
+use crate::types::{Error, Kind, Phase, Result};
 
 /// A type of a parameter, a result or a field.
 #[derive(Clone, Debug, PartialEq, Eq)]

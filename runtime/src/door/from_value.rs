@@ -54,9 +54,8 @@ fn integer(value: &Value<'_>) -> Option<i128> {
 fn to_integer<T: TryFrom<i128>>(value: &Value<'_>) -> Result<T> {
     let name = std::any::type_name::<T>();
     let n = integer(value).ok_or_else(|| mismatch(name, value))?;
-    T::try_from(n).map_err(|_| {
-        Error::new(Phase::Execute, Kind::ResultType, format!("the result {n} does not fit in {name}"))
-    })
+    T::try_from(n)
+        .map_err(|_| Error::new(Phase::Execute, Kind::ResultType, format!("the result {n} does not fit in {name}")))
 }
 
 macro_rules! integers {

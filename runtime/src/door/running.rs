@@ -54,7 +54,12 @@ impl Running {
     }
 
     /// Prepares a call of the callable at `index` and hands it to `f`, with the store taken.
-    pub(super) fn call<R>(&self, prepared: &Prepared, index: usize, f: impl FnOnce(&Call<'_>) -> Result<R>) -> Result<R> {
+    pub(super) fn call<R>(
+        &self,
+        prepared: &Prepared,
+        index: usize,
+        f: impl FnOnce(&Call<'_>) -> Result<R>,
+    ) -> Result<R> {
         let _guard = self.enter();
         let _serving = self.guest.serve();
         let callable = &prepared.callables[index];

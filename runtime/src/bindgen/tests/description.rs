@@ -25,14 +25,26 @@ fn a_module_without_the_section_has_no_interface() {
 fn functions_imports_and_types_are_understood_in_any_order() {
     let vec = |ty| list([s("vec"), ty]);
     let interface = parse(&[
-        function("draw", &[("line", named("g::Line")), ("ink", named("g::Ink"))], list([s("result"), s("unit"), s("string")])),
-        structure("g::Line", "Line", &[("points", vec(named("g::Point"))), ("next", list([s("option"), named("g::Line")]))]),
+        function(
+            "draw",
+            &[("line", named("g::Line")), ("ink", named("g::Ink"))],
+            list([s("result"), s("unit"), s("string")]),
+        ),
+        structure(
+            "g::Line",
+            "Line",
+            &[("points", vec(named("g::Point"))), ("next", list([s("option"), named("g::Line")]))],
+        ),
         structure("g::Point", "Point", &[("x", s("f32")), ("y", s("f32"))]),
-        enumeration("g::Ink", "Ink", &[
-            ("None", Doc::Nil),
-            ("Gray", map([("t", list([s("u8")]))])),
-            ("Rgb", map([("f", list([list([s("r"), s("red"), s("u8")])]))])),
-        ]),
+        enumeration(
+            "g::Ink",
+            "Ink",
+            &[
+                ("None", Doc::Nil),
+                ("Gray", map([("t", list([s("u8")]))])),
+                ("Rgb", map([("f", list([list([s("r"), s("red"), s("u8")])]))])),
+            ],
+        ),
         abi(1),
         import("app", "note", &[("level", s("u8"))], s("u64")),
     ])
@@ -57,11 +69,15 @@ fn unknown_keys_and_repeated_versions_are_tolerated() {
 
 #[test]
 fn every_type_has_its_word() {
-    for word in ["bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "isize", "usize", "f32", "f64", "char", "string", "bytes"] {
+    for word in [
+        "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "isize", "usize", "f32", "f64", "char", "string",
+        "bytes",
+    ] {
         let interface = parse(&[abi(1), function("f", &[("a", s(word))], s("unit"))]).unwrap();
         assert_eq!(interface.functions[0].params[0].ty.to_string(), word);
     }
-    let composite = list([s("map"), s("string"), list([s("tuple"), list([s("array"), s("i16"), Doc::Int(3)]), s("unit")])]);
+    let composite =
+        list([s("map"), s("string"), list([s("tuple"), list([s("array"), s("i16"), Doc::Int(3)]), s("unit")])]);
     let interface = parse(&[abi(1), function("f", &[("a", composite)], s("unit"))]).unwrap();
     assert_eq!(interface.functions[0].params[0].ty.to_string(), "map<string, ([i16; 3], ())>");
 }
@@ -96,13 +112,22 @@ fn damage_is_named_with_its_record() {
             with(function("f", &[], list([s("option"), list([s("option"), s("u8")])]))),
             "option<option<u8>> cannot be told apart from its content",
         ),
-        (with(structure("g::S", "S", &[("a", s("u8")), ("a", s("u8"))])), "struct `S`.f[1]: the field `a` is described twice"),
+        (
+            with(structure("g::S", "S", &[("a", s("u8")), ("a", s("u8"))])),
+            "struct `S`.f[1]: the field `a` is described twice",
+        ),
         (
             with(enumeration("g::E", "E", &[("A", Doc::Nil), ("A", Doc::Nil)])),
             "enum `E`.v[1]: the variant `A` is described twice",
         ),
-        (with(enumeration("g::E", "E", &[("A", map([("t", s("u8"))]))])), "enum `E`.v[0].t: expected an array, got a string"),
-        (refused(&[abi(1), structure("g::S", "S", &[]), structure("g::S", "S", &[])]), "the type `g::S` is described twice"),
+        (
+            with(enumeration("g::E", "E", &[("A", map([("t", s("u8"))]))])),
+            "enum `E`.v[0].t: expected an array, got a string",
+        ),
+        (
+            refused(&[abi(1), structure("g::S", "S", &[]), structure("g::S", "S", &[])]),
+            "the type `g::S` is described twice",
+        ),
         (
             refused(&[abi(1), function("f", &[], s("u8")), function("f", &[], s("u8"))]),
             "the function `f` is described twice",

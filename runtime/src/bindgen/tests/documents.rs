@@ -50,7 +50,17 @@ struct Maker<'a> {
 }
 
 const NUMBERS: [Type; 12] = [
-    Type::I8, Type::I16, Type::I32, Type::I64, Type::U8, Type::U16, Type::U32, Type::U64, Type::Isize, Type::Usize, Type::F32,
+    Type::I8,
+    Type::I16,
+    Type::I32,
+    Type::I64,
+    Type::U8,
+    Type::U16,
+    Type::U32,
+    Type::U64,
+    Type::Isize,
+    Type::Usize,
+    Type::F32,
     Type::F64,
 ];
 
@@ -293,7 +303,11 @@ fn hosts_may_use_other_forms_of_the_same_value() {
         (vec(Type::F32), Value::Vector(Vector::F64(vec![0.5].into())), f32s(&[0.5])),
         (vec(Type::I16), Value::Bytes(vec![200].into()), Value::Vector(Vector::I16(vec![200].into()))),
         (Type::Array(Box::new(Type::U8), 2), ints(&[7, 8]), Value::Bytes(vec![7, 8].into())),
-        (Type::Tuple(vec![Type::U8, Type::Bool]), Value::List(vec![Value::I64(1), Value::Bool(true)]), Value::Tuple(vec![Value::U8(1), Value::Bool(true)])),
+        (
+            Type::Tuple(vec![Type::U8, Type::Bool]),
+            Value::List(vec![Value::I64(1), Value::Bool(true)]),
+            Value::Tuple(vec![Value::U8(1), Value::Bool(true)]),
+        ),
         (vec(Type::Bool), Value::Tuple(vec![Value::Bool(true)]), Value::List(vec![Value::Bool(true)])),
     ];
     for (ty, given, expected) in cases {
@@ -307,7 +321,9 @@ fn floats_keep_their_bits() {
     for bits in [0x7fc0_0001_u32, 0xffc0_0000, 0x8000_0000, 0x0000_0001, 0x7f80_0000] {
         let Value::F32(f) = through(&[], &Type::F32, &Value::F32(f32::from_bits(bits)), 0) else { panic!("an f32") };
         assert_eq!(f.to_bits(), bits);
-        let Value::F32(f) = through_document(&[], &Type::F32, &Value::F32(f32::from_bits(bits))) else { panic!("an f32") };
+        let Value::F32(f) = through_document(&[], &Type::F32, &Value::F32(f32::from_bits(bits))) else {
+            panic!("an f32")
+        };
         assert_eq!(f.to_bits(), bits);
     }
 }

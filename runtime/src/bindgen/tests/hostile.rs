@@ -21,7 +21,10 @@ fn types() -> Vec<NamedType> {
     let variant = |name: &str, fields| Variant { name: name.into(), doc: String::new(), fields };
     vec![
         make("Node", Body::Struct(Fields::Named(vec![field("value", Type::U8), field("next", next)]))),
-        make("Pay", Body::Enum(vec![variant("Cash", Fields::Unit), variant("Card", Fields::Tuple(vec![Type::String]))])),
+        make(
+            "Pay",
+            Body::Enum(vec![variant("Cash", Fields::Unit), variant("Card", Fields::Tuple(vec![Type::String]))]),
+        ),
     ]
 }
 
@@ -80,9 +83,9 @@ fn a_document_that_nests_without_end_does_not_exhaust_the_stack() {
     }
     bytes.push(0xc0);
     // As small as the stack of a thread that a host may call from.
-    let reader = std::thread::Builder::new().stack_size(512 << 10).spawn(move || {
-        Decoder { types: &types() }.document(&named(0, "Node"), &bytes).unwrap_err().of("it")
-    });
+    let reader = std::thread::Builder::new()
+        .stack_size(512 << 10)
+        .spawn(move || Decoder { types: &types() }.document(&named(0, "Node"), &bytes).unwrap_err().of("it"));
     let message = reader.unwrap().join().unwrap();
     assert!(message.ends_with("the document is nested deeper than 400 levels"), "{message}");
 }
@@ -90,7 +93,8 @@ fn a_document_that_nests_without_end_does_not_exhaust_the_stack() {
 #[test]
 fn announced_lengths_reserve_nothing() {
     // 4,294,967,295 strings announced in five bytes.
-    let fault = Decoder { types: &[] }.document(&Type::Vec(Box::new(Type::String)), &[0xdd, 255, 255, 255, 255]).unwrap_err();
+    let fault =
+        Decoder { types: &[] }.document(&Type::Vec(Box::new(Type::String)), &[0xdd, 255, 255, 255, 255]).unwrap_err();
     assert!(fault.of("it").contains("ends early"));
 }
 

@@ -54,7 +54,11 @@ fn numbers() {
         (Type::U8, Value::I64(256), "it: 256 is out of range for u8 (0 to 255)"),
         (Type::I8, Value::I64(-129), "it: -129 is out of range for i8 (-128 to 127)"),
         (Type::U64, Value::I64(-1), "it: -1 is out of range for u64 (0 to 18446744073709551615)"),
-        (Type::I64, Value::U64(1 << 63), "it: 9223372036854775808 is out of range for i64 (-9223372036854775808 to 9223372036854775807)"),
+        (
+            Type::I64,
+            Value::U64(1 << 63),
+            "it: 9223372036854775808 is out of range for i64 (-9223372036854775808 to 9223372036854775807)",
+        ),
         (Type::Usize, Value::U64(1 << 32), "it: 4294967296 is out of range for usize (0 to 4294967295)"),
         (Type::I32, f.clone(), "it: expected i32, got a float"),
         (Type::I32, Value::Bool(true), "it: expected i32, got a bool"),
@@ -75,11 +79,23 @@ fn raw_values() {
     for (ty, value, expected) in [
         (Type::String, Value::Bytes(vec![65].into()), "it: expected string, got bytes"),
         (Type::Bytes, Value::String("A".into()), "it: expected bytes, got a string"),
-        (Type::Bytes, Value::List(vec![Value::I64(1), Value::I64(256)]), "it[1]: 256 is out of range for u8 (0 to 255)"),
+        (
+            Type::Bytes,
+            Value::List(vec![Value::I64(1), Value::I64(256)]),
+            "it[1]: 256 is out of range for u8 (0 to 255)",
+        ),
         (vec(Type::I32), Value::Vector(Vector::F32(vec![1.0].into())), "it[0]: expected i32, got a float"),
-        (vec(Type::I8), Value::Vector(Vector::U16(vec![1, 200].into())), "it[1]: 200 is out of range for i8 (-128 to 127)"),
+        (
+            vec(Type::I8),
+            Value::Vector(Vector::U16(vec![1, 200].into())),
+            "it[1]: 200 is out of range for i8 (-128 to 127)",
+        ),
         (vec(Type::F64), Value::Null, "it: expected vec<f64>, got null"),
-        (Type::Array(Box::new(Type::U8), 3), Value::Bytes(vec![1].into()), "it: expected [u8; 3], got 1 items instead of 3"),
+        (
+            Type::Array(Box::new(Type::U8), 3),
+            Value::Bytes(vec![1].into()),
+            "it: expected [u8; 3], got 1 items instead of 3",
+        ),
     ] {
         assert_eq!(refuse(&ty, &value), expected);
     }
@@ -93,13 +109,19 @@ fn composites_name_the_place() {
     assert_eq!(refuse(&points, &list), "it[1].x: expected f32, got a string");
 
     let pair = Type::Tuple(vec![Type::String, Type::Option(Box::new(Type::U8))]);
-    assert_eq!(refuse(&pair, &Value::Tuple(vec![Value::Null])), "it: expected (string, option<u8>), got 1 items instead of 2");
+    assert_eq!(
+        refuse(&pair, &Value::Tuple(vec![Value::Null])),
+        "it: expected (string, option<u8>), got 1 items instead of 2"
+    );
     let wrong = Value::Tuple(vec![Value::String("a".into()), Value::String("b".into())]);
     assert_eq!(refuse(&pair, &wrong), "it[1]: expected u8, got a string");
 
     let table = Type::Map(Box::new(Type::String), Box::new(Type::Bool));
     assert_eq!(refuse(&table, &map(&[("on", Value::I8(1))])), "it.on: expected bool, got an integer");
-    assert_eq!(refuse(&table, &Value::Map(vec![(Value::I8(1), Value::Bool(true))])), "it[0].key: expected string, got an integer");
+    assert_eq!(
+        refuse(&table, &Value::Map(vec![(Value::I8(1), Value::Bool(true))])),
+        "it[0].key: expected string, got an integer"
+    );
     assert_eq!(refuse(&table, &Value::List(vec![])), "it: expected map<string, bool>, got a list");
 }
 
