@@ -1562,8 +1562,6 @@ edge_error_t *edge_global_set(const edge_global_t *global, const edge_val_t *val
 }  // extern "C"
 #endif  // __cplusplus
 
-#endif  /* EDGE_H */
-
 /** An entry of a map. */
 struct edge_pair_t {
   /** The key; a string for the fields of a struct. */
@@ -1894,3 +1892,5 @@ static inline edge_val_t edge_val_externref(edge_externref_t *externref) {
 #ifdef __cplusplus
 }
 #endif
+
+#endif  /* EDGE_H */

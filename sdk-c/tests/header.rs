@@ -78,13 +78,15 @@ fn generate() -> String {
     };
     config.header = Some(part("head.h").trim_end().to_owned());
     config.after_includes = Some(format!("\n{}\n{}", part("macros.h"), enumerations()));
-    config.trailer = Some(part("helpers.h").trim_end().to_owned());
     let builder = SOURCES.iter().fold(cbindgen::Builder::new().with_config(config), |builder, name| {
         builder.with_src(manifest_dir().join(format!("src/{name}.rs")))
     });
     let mut header = Vec::new();
     builder.generate().expect("the sources have a C form").write(&mut header);
-    tidy(&String::from_utf8(header).expect("the header is UTF-8"))
+    let header = String::from_utf8(header).expect("the header is UTF-8");
+    // cbindgen's own trailer would stand behind the include guard.
+    let (declarations, guard) = header.split_at(header.rfind("#endif").expect("an include guard"));
+    tidy(&format!("{declarations}{}\n{guard}", part("helpers.h")))
 }
 
 #[test]
