@@ -114,7 +114,8 @@ fn call_host(py: Python<'_>, slot: &Slot, args: &[Val], results: &mut [Val], ty:
     let outcome = callable.call1(PyTuple::new(py, args).map_err(raise)?).map_err(raise)?;
     let wanted = ty.results();
     match (wanted, results) {
-        ([], _) if outcome.is_none() => Ok(()),
+        // Python functions always return something.
+        ([], _) => Ok(()),
         ([only], [result]) => {
             *result = to_val(&outcome, *only, "the host function's result").map_err(|e| result_error(py, &e))?;
             Ok(())

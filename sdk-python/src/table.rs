@@ -3,6 +3,7 @@
 use edge_runtime::{TableType, Val, ValType};
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
+use pyo3::types::{PyIterator, PyList};
 use pyo3::{PyTraverseError, PyVisit};
 
 use crate::errors::OrRaise;
@@ -79,7 +80,7 @@ impl Table {
         py.detach(|| self.inner.grow(delta, init)).or_raise(py)
     }
 
-    /// `table[index]`; beyond the end an `IndexError`, so that Python can iterate.
+    /// `table[index]`; beyond the end an `IndexError`, as of any sequence.
     fn __getitem__<'py>(&self, py: Python<'py>, index: u64) -> PyResult<Bound<'py, PyAny>> {
         if index >= py.detach(|| self.inner.size()) {
             return Err(PyIndexError::new_err(format!("the table has no element {index}")));
@@ -92,6 +93,12 @@ impl Table {
             return Err(PyIndexError::new_err(format!("the table has no element {index}")));
         }
         self.set(py, index, value)
+    }
+
+    /// Over the elements as they are now.
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        let elements = (0..py.detach(|| self.inner.size())).map(|index| self.get(py, index));
+        PyList::new(py, elements.collect::<PyResult<Vec<_>>>()?)?.try_iter()
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

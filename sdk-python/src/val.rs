@@ -5,7 +5,7 @@ use std::fmt::Display;
 use edge_runtime::{Error, ExternRef, Kind, Phase, RefType, Val, ValType};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyTuple};
+use pyo3::types::{PyBool, PyInt, PyTuple};
 
 use crate::errors::{OrRaise, to_exception};
 use crate::func::Func;
@@ -39,10 +39,9 @@ fn float(object: &Bound<'_, PyAny>) -> Option<f64> {
 
 #[cold]
 fn mismatch(object: &Bound<'_, PyAny>, ty: ValType, what: impl Display) -> PyErr {
-    let got = match object.is_instance_of::<pyo3::types::PyInt>() && !object.is_instance_of::<PyBool>() {
-        true => "an integer out of its range".to_owned(),
-        false => type_name(object),
-    };
+    let wants_integer = matches!(ty, ValType::I32 | ValType::I64);
+    let is_integer = object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>();
+    let got = if wants_integer && is_integer { "an integer out of its range".into() } else { type_name(object) };
     let text = format!("{what}: expected {ty}, got {got}");
     to_exception(object.py(), Error::new(Phase::Execute, Kind::ArgumentType, text))
 }

@@ -74,9 +74,11 @@ def test_directories(program: edge.Module, tmp_path: Path) -> None:
     assert (code, out) == (0, b"from the host")
     code, _, _ = run(program, "append", "/data/note.txt", " and the guest", dirs={"/data": str(tmp_path)})
     assert code == 0
-    assert (tmp_path / "note.txt").read_text() == "from the host and the guest"
+    assert (tmp_path / "note.txt").read_text() == "from the host and the guest\n"
+    (tmp_path / "file").write_text("unchanged")
     code, _, _ = run(program, "read-only", "/data", dirs={"/data": (tmp_path, "ro")})
     assert code == 0
+    assert (tmp_path / "file").read_text() == "unchanged"
 
 
 def test_nothing_beyond_a_directory(program: edge.Module, tmp_path: Path) -> None:
