@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use smallvec::SmallVec;
 
@@ -19,6 +19,8 @@ use crate::vm;
 pub struct Func {
     store: Store,
     func_ref: NonNull<FuncRef>,
+    /// Looked up at the first call, so that later ones look nothing up.
+    trampoline: OnceLock<ArrayTrampoline>,
 }
 
 // SAFETY: the reference lies in the store, which lives as long as the handle; access is under the store's lock.
@@ -55,7 +57,7 @@ impl Func {
     }
 
     pub(super) fn from_vm(store: &Store, func_ref: NonNull<FuncRef>) -> Self {
-        Self { store: store.clone(), func_ref }
+        Self { store: store.clone(), func_ref, trampoline: OnceLock::new() }
     }
 
     pub(super) fn vm(&self) -> NonNull<FuncRef> {
@@ -136,7 +138,11 @@ impl Func {
     }
 
     fn trampoline(&self) -> Result<ArrayTrampoline> {
-        Ok(self.store.engine().0.trampolines(self.type_id())?.array_to_wasm)
+        if let Some(known) = self.trampoline.get() {
+            return Ok(*known);
+        }
+        let made = self.store.engine().0.trampolines(self.type_id())?.array_to_wasm;
+        Ok(*self.trampoline.get_or_init(|| made))
     }
 
     /// The function with Rust types, checked once.

@@ -131,6 +131,7 @@ impl Store {
         &self.engine
     }
 
+    #[inline]
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -155,6 +156,7 @@ impl Store {
         self.quota.memory.load(Relaxed)
     }
 
+    #[inline]
     pub(super) fn context(&self) -> *mut StoreContext {
         self.context.get()
     }
@@ -164,6 +166,7 @@ impl Store {
     /// # Safety
     ///
     /// This thread holds the lock.
+    #[inline]
     pub(super) unsafe fn depth(&self) -> &Cell<u32> {
         &self.depth
     }
@@ -173,6 +176,7 @@ impl Store {
     /// # Safety
     ///
     /// This thread holds the lock.
+    #[inline]
     pub(super) unsafe fn leave_pending(&self, error: Error) {
         self.pending.set(Some(error));
     }

@@ -112,16 +112,19 @@ fn host_stack_exhausted() -> Error {
 }
 
 impl Activation {
+    #[inline]
     fn context(&self) -> *mut StoreContext {
         // SAFETY: a store outlives the calls into it.
         unsafe { (*self.store).context() }
     }
 
+    #[inline]
     fn save_exit(&self) {
         // SAFETY: this thread holds the store's lock.
         self.exit.set(unsafe { ((*self.context()).exit_fp, (*self.context()).exit_pc) });
     }
 
+    #[inline]
     fn restore_exit(&self) {
         let (fp, pc) = self.exit.get();
         // SAFETY: this thread holds the store's lock.

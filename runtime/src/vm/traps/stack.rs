@@ -14,17 +14,22 @@ thread_local! {
 }
 
 /// The lowest address that guests may reach when the outermost call begins at `sp` and `budget` bytes are allowed.
+#[inline]
 pub(super) fn limit(sp: usize, budget: usize) -> usize {
-    let bounds = BOUNDS.get().unwrap_or_else(|| {
-        let Range { start, end } = sys::thread_stack().unwrap_or(0..0);
-        BOUNDS.set(Some((start, end)));
-        (start, end)
-    });
-    within(sp, budget, bounds.0..bounds.1)
+    let (start, end) = BOUNDS.get().unwrap_or_else(ask);
+    within(sp, budget, start..end)
+}
+
+#[cold]
+fn ask() -> (usize, usize) {
+    let Range { start, end } = sys::thread_stack().unwrap_or(0..0);
+    BOUNDS.set(Some((start, end)));
+    (start, end)
 }
 
 /// On a stack that is not the thread's (coroutines of the host) there is nothing to go by but the budget. A small stack
 /// keeps a quarter back, since with the whole margin nothing would be left.
+#[inline]
 fn within(sp: usize, budget: usize, stack: Range<usize>) -> usize {
     let wanted = sp.saturating_sub(budget);
     if !stack.contains(&sp) {
