@@ -71,16 +71,20 @@ fn every_type_goes_in_and_out() {
 
 #[test]
 fn null_references_go_in_and_out() {
-    let same = instance(r#"(module (func (export "f") (param funcref externref) (result funcref externref)
-        local.get 0 local.get 1))"#);
+    let same = instance(
+        r#"(module (func (export "f") (param funcref externref) (result funcref externref)
+        local.get 0 local.get 1))"#,
+    );
     let results = same.func("f").unwrap().call(&[Val::FuncRef(None), Val::ExternRef(None)]).unwrap();
     assert!(matches!(results[..], [Val::FuncRef(None), Val::ExternRef(None)]), "{results:?}");
 }
 
 #[test]
 fn many_results() {
-    let many = instance(r#"(module (func (export "f") (param i64) (result i64 i32 f64 i64 i32 f32 i64 i64)
-        local.get 0 i32.const 1 f64.const 2 i64.const 3 i32.const 4 f32.const 5 i64.const 6 i64.const 7))"#);
+    let many = instance(
+        r#"(module (func (export "f") (param i64) (result i64 i32 f64 i64 i32 f32 i64 i64)
+        local.get 0 i32.const 1 f64.const 2 i64.const 3 i32.const 4 f32.const 5 i64.const 6 i64.const 7))"#,
+    );
     let f = many.func("f").unwrap().typed::<i64, (i64, i32, f64, i64, i32, f32, i64, i64)>().unwrap();
     assert_eq!(f.call(9).unwrap(), (9, 1, 2.0, 3, 4, 5.0, 6, 7));
 }
@@ -107,7 +111,8 @@ fn a_typed_handle_of_another_type_is_refused() {
 
 #[test]
 fn names_of_exports() {
-    let instance = instance(r#"(module (func $f (export "multiply")) (func (export "add")) (memory (export "memory") 1))"#);
+    let instance =
+        instance(r#"(module (func $f (export "multiply")) (func (export "add")) (memory (export "memory") 1))"#);
     let error = instance.func("ad").unwrap_err();
     assert_eq!(error.kind(), Kind::UnknownExport);
     assert_eq!(error.message(), "the module exports no function \"ad\"; near to it are: add, multiply");

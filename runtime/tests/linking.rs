@@ -3,8 +3,8 @@
 mod support;
 
 use edge_runtime::{
-    Config, Engine, Extern, Func, Global, GlobalType, Instance, Kind, Limits, Linker, Memory, MemoryType, Module, Phase,
-    RefType, Store, Table, TableType, Val, ValType,
+    Config, Engine, Extern, Func, Global, GlobalType, Instance, Kind, Limits, Linker, Memory, MemoryType, Module,
+    Phase, RefType, Store, Table, TableType, Val, ValType,
 };
 use support::{module, store, with_imports};
 
@@ -127,7 +127,9 @@ fn both_types_are_named() {
 #[test]
 fn what_belongs_to_another_store_is_refused() {
     let (here, there) = (store(), store());
-    for (text, item) in ["(func (param i32))", "(memory 1)", "(table 1 funcref)", "(global i32)"].iter().zip(items(&there)) {
+    for (text, item) in
+        ["(func (param i32))", "(memory 1)", "(table 1 funcref)", "(global i32)"].iter().zip(items(&there))
+    {
         let text = format!("(module (import \"a\" \"b\" {text}))");
         let error = with_imports(&here, &text, &[item.clone()]).unwrap_err();
         assert_eq!((error.phase(), error.kind()), (Phase::Link, Kind::WrongStore));

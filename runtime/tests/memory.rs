@@ -97,10 +97,7 @@ fn the_limit_holds_for_all_memories_together() {
     a.grow(1).unwrap();
     let error = b.grow(1).unwrap_err();
     assert_eq!((error.phase(), error.kind()), (Phase::Execute, Kind::MemoryLimit));
-    assert_eq!(
-        error.message(),
-        "the limit on memory is 196608 bytes: 196608 are in use and 65536 more are wanted"
-    );
+    assert_eq!(error.message(), "the limit on memory is 196608 bytes: 196608 are in use and 65536 more are wanted");
     let error = Memory::new(&store, MemoryType { min: 1, max: None }).unwrap_err();
     assert_eq!((error.phase(), error.kind()), (Phase::Instantiate, Kind::MemoryLimit));
     let error = Instance::new(&store, &module("(module (memory 1))"), &[]).unwrap_err();

@@ -118,8 +118,10 @@ fn traps_on_many_threads_at_once() {
     let threads: Vec<_> = (0..8)
         .map(|_| {
             std::thread::spawn(|| {
-                let load = instance(r#"(module (memory 1) (func (export "f") (param i32) (result i32)
-                    (i32.load (local.get 0))))"#);
+                let load = instance(
+                    r#"(module (memory 1) (func (export "f") (param i32) (result i32)
+                    (i32.load (local.get 0))))"#,
+                );
                 let load = load.func("f").unwrap().typed::<u32, u32>().unwrap();
                 for i in 0..500 {
                     assert_eq!(load.call(0).unwrap(), 0);

@@ -91,9 +91,7 @@ impl Instance {
         match index {
             ExternIndex::Func(i) => Func::from_vm(&self.store, instance.func(i)).into(),
             ExternIndex::Table(i) => Table::from_vm(&self.store, instance.table(i)).into(),
-            ExternIndex::Memory(i) => {
-                Memory::from_vm(&self.store, instance.memory(i).expect("validated")).into()
-            }
+            ExternIndex::Memory(i) => Memory::from_vm(&self.store, instance.memory(i).expect("validated")).into(),
             ExternIndex::Global(i) => {
                 let ty = self.module.info().globals[i as usize];
                 Global::from_vm(&self.store, instance.global(i), ty).into()
@@ -149,8 +147,7 @@ impl Instance {
     /// The error for a name that is not exported, with what the name may have been meant to be.
     #[cold]
     fn unknown_export(&self, name: &str, sort: &str) -> Error {
-        let mut names: Vec<&str> =
-            self.module.exports().filter(|e| e.ty().sort() == sort).map(|e| e.name()).collect();
+        let mut names: Vec<&str> = self.module.exports().filter(|e| e.ty().sort() == sort).map(|e| e.name()).collect();
         names.sort_by_key(|candidate| distance(name, candidate));
         names.truncate(3);
         let hint = match &names[..] {

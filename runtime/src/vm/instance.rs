@@ -13,10 +13,8 @@ use super::segments::Dropped;
 use super::store::{Inside, Store};
 use super::table::Table;
 use crate::parse::ConstExpr;
-use crate::types::layout::{
-    FuncRef, FunctionImport, GlobalSlot, INSTANCE_MAGIC, InstanceContext, RawValue,
-};
 use crate::types::Result;
+use crate::types::layout::{FuncRef, FunctionImport, GlobalSlot, INSTANCE_MAGIC, InstanceContext, RawValue};
 
 /// What satisfies an import; its type was compared before.
 #[derive(Clone, Copy)]
@@ -80,11 +78,17 @@ impl Writer {
 
 impl Instance {
     /// Makes an instance up to, but without, running segments and the start function.
-    pub(crate) fn new(store: &Arc<Store>, inside: &Inside<'_>, module: &Arc<Module>, imports: &[Import]) -> Result<NonNull<Self>> {
+    pub(crate) fn new(
+        store: &Arc<Store>,
+        inside: &Inside<'_>,
+        module: &Arc<Module>,
+        imports: &[Import],
+    ) -> Result<NonNull<Self>> {
         let context = store.add_context(inside, Context::new(module.layout.size))?;
         // SAFETY: contexts stay as long as the store.
         let base = unsafe { context.as_ref() }.base;
-        let mut made = Making { store, inside, module, at: Writer(base), memories: vec![], tables: vec![], globals: vec![] };
+        let mut made =
+            Making { store, inside, module, at: Writer(base), memories: vec![], tables: vec![], globals: vec![] };
         made.imports(imports);
         made.memories()?;
         // SAFETY: the layout is that of this context.
@@ -92,15 +96,18 @@ impl Instance {
         made.globals();
         made.tables()?;
         let Making { memories, tables, globals, .. } = made;
-        let instance = store.add_instance(inside, Self {
-            context: base.cast(),
-            module: Arc::clone(module),
-            store: Arc::as_ptr(store),
-            memories: memories.into(),
-            tables: tables.into(),
-            globals: globals.into(),
-            dropped: RefCell::new(Dropped::new(module.info())),
-        });
+        let instance = store.add_instance(
+            inside,
+            Self {
+                context: base.cast(),
+                module: Arc::clone(module),
+                store: Arc::as_ptr(store),
+                memories: memories.into(),
+                tables: tables.into(),
+                globals: globals.into(),
+                dropped: RefCell::new(Dropped::new(module.info())),
+            },
+        );
         // SAFETY: the context begins with the header, and compiled code sees it only from now on.
         unsafe {
             base.cast().write(InstanceContext {
@@ -294,4 +301,3 @@ impl Making<'_> {
         Ok(())
     }
 }
-

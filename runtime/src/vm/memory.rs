@@ -10,9 +10,7 @@ use std::ptr::NonNull;
 
 use super::mmap::Reservation;
 use super::store::Quota;
-use crate::types::layout::{
-    MEMORY_GUARD_AFTER, MEMORY_GUARD_BEFORE, MEMORY_RESERVATION, MemoryDefinition, PAGE_SIZE,
-};
+use crate::types::layout::{MEMORY_GUARD_AFTER, MEMORY_GUARD_BEFORE, MEMORY_RESERVATION, MemoryDefinition, PAGE_SIZE};
 use crate::types::{Error, Kind, MemoryType, Phase, Result};
 
 /// Pages that a 32-bit memory can have at most.
@@ -46,10 +44,8 @@ impl Memory {
         // SAFETY: the guard before is a part of the reservation.
         let base = unsafe { reservation.base().add(MEMORY_GUARD_BEFORE as usize) };
         let definition = MemoryDefinition { base, length: length as usize };
-        let place_or_box = place.unwrap_or_else(|| NonNull::from(Box::leak(Box::new(MemoryDefinition {
-            base,
-            length: 0,
-        }))));
+        let place_or_box =
+            place.unwrap_or_else(|| NonNull::from(Box::leak(Box::new(MemoryDefinition { base, length: 0 }))));
         // SAFETY: a place for a definition, given by the caller or just made.
         unsafe { place_or_box.write(definition) };
         Ok(Self { definition: place_or_box, owns_definition: place.is_none(), reservation, ty })

@@ -34,7 +34,11 @@ unsafe impl Sync for Module {}
 
 impl Module {
     /// Reads, validates, compiles and publishes a module.
-    pub(crate) fn new(engine: &Arc<Engine>, bytes: &[u8], progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Arc<Self>> {
+    pub(crate) fn new(
+        engine: &Arc<Engine>,
+        bytes: &[u8],
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<Arc<Self>> {
         let info = engine.parse(bytes)?;
         // Few functions are compiled by the thread that asks, and must not wake others.
         let many = info.bodies.len() > 8;

@@ -56,7 +56,8 @@ pub(super) fn unregister(start: usize) {
 
 impl State {
     fn publish(&mut self) {
-        let ranges = self.codes.iter().map(|(start, (end, code))| Range { start: *start, end: *end, code: code.as_ptr() });
+        let ranges =
+            self.codes.iter().map(|(start, (end, code))| Range { start: *start, end: *end, code: code.as_ptr() });
         let list = Box::into_raw(Box::new(ranges.collect::<Vec<_>>()));
         self.retired.push(Retired(PUBLISHED.swap(list, SeqCst)));
         if READERS.load(SeqCst) == 0 {

@@ -1,9 +1,9 @@
 //! What instances live in. One thread at a time is inside; everything in it goes when the last handle goes.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::any::Any;
 use std::cell::UnsafeCell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -236,7 +236,12 @@ impl Store {
     }
 
     /// A host function.
-    pub(crate) fn new_host_func(self: &Arc<Self>, _: &Inside<'_>, ty: &FuncType, call: HostFn) -> Result<NonNull<FuncRef>> {
+    pub(crate) fn new_host_func(
+        self: &Arc<Self>,
+        _: &Inside<'_>,
+        ty: &FuncType,
+        call: HostFn,
+    ) -> Result<NonNull<FuncRef>> {
         let type_id = self.engine.intern(ty);
         let trampolines = self.engine.trampolines(type_id)?;
         let func = self.host_funcs.alloc(HostFunc::new(self, call, trampolines.wasm_to_host, type_id));

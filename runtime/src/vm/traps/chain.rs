@@ -13,14 +13,15 @@ use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use libc::{c_int, c_void, siginfo_t};
 use parking_lot::Mutex;
 
-use super::sys::{self, Action, Registers, SIGNALS};
 use super::activation;
+use super::sys::{self, Action, Registers, SIGNALS};
 use crate::types::{Error, Kind, Phase, Result, Trap};
 use crate::vm::registry;
 
 /// The predecessors of our handler per signal, oldest first. Lists are replaced whole and never freed: a handler may be
 /// reading, and they change only when somebody installs a handler.
-static PREDECESSORS: [AtomicPtr<Vec<Action>>; SIGNALS.len()] = [const { AtomicPtr::new(ptr::null_mut()) }; SIGNALS.len()];
+static PREDECESSORS: [AtomicPtr<Vec<Action>>; SIGNALS.len()] =
+    [const { AtomicPtr::new(ptr::null_mut()) }; SIGNALS.len()];
 static INSTALLING: Mutex<()> = Mutex::new(());
 
 /// Makes sure that our handler is the first for every signal.
@@ -45,9 +46,8 @@ fn install_for(position: usize, signal: c_int) -> Result<()> {
     }
     // SAFETY: null, or a list that is never freed.
     let before = unsafe { PREDECESSORS[position].load(SeqCst).as_ref() };
-    let mut list: Vec<Action> = before.map_or_else(Vec::new, |list| {
-        list.iter().filter(|action| !action.same_handler(&current)).copied().collect()
-    });
+    let mut list: Vec<Action> = before
+        .map_or_else(Vec::new, |list| list.iter().filter(|action| !action.same_handler(&current)).copied().collect());
     list.push(current);
     // Known before ours is in force.
     PREDECESSORS[position].store(Box::into_raw(Box::new(list)), SeqCst);
@@ -130,7 +130,8 @@ unsafe fn forward(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
 }
 
 /// Threads that are forwarding right now: thread-local storage may allocate on its first use, which a handler must not.
-static FORWARDING: [Slot; 32] = [const { Slot { thread: AtomicU64::new(0), depth: AtomicUsize::new(0), sp: AtomicUsize::new(0) } }; 32];
+static FORWARDING: [Slot; 32] =
+    [const { Slot { thread: AtomicU64::new(0), depth: AtomicUsize::new(0), sp: AtomicUsize::new(0) } }; 32];
 
 struct Slot {
     thread: AtomicU64,
