@@ -275,8 +275,8 @@ pub unsafe extern "C" fn edge_error_value(error: *const edge_error_t) -> *const 
 /// `error` is NULL or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn edge_error_payload(error: *const edge_error_t, drop: edge_drop_fn_t) -> *mut c_void {
-    // SAFETY: by the contract above.
     getter(ptr::null_mut(), || {
+        // SAFETY: by the contract above.
         let env = &unsafe { error.as_ref() }?.payload()?.env;
         let known = drop.is_none() || drop.map(|f| f as usize) == env.drop.map(|f| f as usize);
         known.then_some(env.data)

@@ -195,7 +195,9 @@ mod tests {
             let error = text(ptr::null(), 3, "name").unwrap_err();
             assert_eq!(error.message(), "`name` is NULL, and its length is 3");
             assert_eq!(text(ptr::null(), 0, "name").unwrap(), "");
-            assert!(slice(1 as *const u32, 1, "items").unwrap_err().message().contains("not aligned"));
+            assert!(
+                slice(ptr::without_provenance::<u32>(1), 1, "items").unwrap_err().message().contains("not aligned")
+            );
         }
     }
 }

@@ -211,8 +211,8 @@ pub unsafe extern "C" fn edge_func_free(func: *mut edge_func_t) {
 /// `func` is NULL or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn edge_func_type(func: *const edge_func_t) -> *mut edge_type_t {
-    // SAFETY: by the contract above.
     getter(std::ptr::null_mut(), || {
+        // SAFETY: by the contract above.
         let ty = unsafe { func.as_ref() }?.func.ty();
         Some(handle(edge_type_t::new(edge_runtime::ExternType::Func(ty))))
     })

@@ -62,8 +62,8 @@ pub unsafe extern "C" fn edge_global_free(global: *mut edge_global_t) {
 /// `global` is NULL or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn edge_global_type(global: *const edge_global_t) -> *mut edge_type_t {
-    // SAFETY: by the contract above.
     getter(std::ptr::null_mut(), || {
+        // SAFETY: by the contract above.
         Some(handle(edge_type_t::new(ExternType::Global(unsafe { global.as_ref() }?.0.ty()))))
     })
 }

@@ -60,8 +60,8 @@ pub unsafe extern "C" fn edge_memory_free(memory: *mut edge_memory_t) {
 /// `memory` is NULL or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn edge_memory_type(memory: *const edge_memory_t) -> *mut edge_type_t {
-    // SAFETY: by the contract above.
     getter(std::ptr::null_mut(), || {
+        // SAFETY: by the contract above.
         Some(handle(edge_type_t::new(ExternType::Memory(unsafe { memory.as_ref() }?.0.ty()))))
     })
 }

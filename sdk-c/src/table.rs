@@ -64,8 +64,8 @@ pub unsafe extern "C" fn edge_table_free(table: *mut edge_table_t) {
 /// `table` is NULL or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn edge_table_type(table: *const edge_table_t) -> *mut edge_type_t {
-    // SAFETY: by the contract above.
     getter(std::ptr::null_mut(), || {
+        // SAFETY: by the contract above.
         Some(handle(edge_type_t::new(ExternType::Table(unsafe { table.as_ref() }?.0.ty()))))
     })
 }

@@ -190,8 +190,8 @@ pub unsafe extern "C" fn edge_externref_free(externref: *mut edge_externref_t) {
 /// `externref` is NULL or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn edge_externref_data(externref: *const edge_externref_t, drop: edge_drop_fn_t) -> *mut c_void {
-    // SAFETY: by the contract above.
     getter(ptr::null_mut(), || {
+        // SAFETY: by the contract above.
         let env = unsafe { object(externref, "externref") }.ok()?.0.downcast_ref::<Env>()?;
         let known = drop.is_none() || drop.map(|f| f as usize) == env.drop.map(|f| f as usize);
         known.then_some(env.data)

@@ -137,8 +137,8 @@ pub unsafe extern "C" fn edge_vm_free(vm: *mut edge_vm_t) {
 /// `vm` is NULL or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn edge_vm_close(vm: *const edge_vm_t) -> *mut edge_error_t {
-    // SAFETY: by the contract above.
     guard(|| {
+        // SAFETY: by the contract above.
         unsafe { object(vm, "vm") }?.0.close();
         Ok(())
     })
@@ -369,8 +369,8 @@ pub unsafe extern "C" fn edge_vm_instance(vm: *const edge_vm_t) -> *mut edge_ins
 /// `vm` is NULL or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn edge_vm_store(vm: *const edge_vm_t) -> *mut edge_store_t {
-    // SAFETY: by the contract above.
     getter(std::ptr::null_mut(), || {
+        // SAFETY: by the contract above.
         Some(handle(edge_store_t(unsafe { vm.as_ref() }?.0.try_instance().ok()?.store().clone())))
     })
 }
