@@ -9,7 +9,25 @@ from typing_extensions import Buffer
 from .exports import Exports
 from .types import ExportType, FuncType, GlobalType, ImportType, MemoryType, TableType
 
-__all__: list[str]  # noqa: PYI035 - PyO3 makes it
+__all__ = [
+    "Engine",
+    "Func",
+    "Function",
+    "Global",
+    "Instance",
+    "Limits",
+    "Linker",
+    "Memory",
+    "Module",
+    "Store",
+    "Table",
+    "Vm",
+    "Wasi",
+    "__version__",
+    "kinds",
+    "phases",
+]
+
 __version__: str
 
 _Path: TypeAlias = str | os.PathLike[str]
