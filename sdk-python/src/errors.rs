@@ -84,7 +84,14 @@ fn make_error<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>
         .iter()
         .map(|frame| {
             let module = frame.module.as_deref();
-            (module, frame.func_index, frame.func_name.as_deref(), frame.module_offset, frame.file.as_deref(), frame.line)
+            (
+                module,
+                frame.func_index,
+                frame.func_name.as_deref(),
+                frame.module_offset,
+                frame.file.as_deref(),
+                frame.line,
+            )
         })
         .collect();
     let value = error.value().map(|value| to_python(py, value)).transpose()?;

@@ -87,7 +87,10 @@ impl std::fmt::Display for Func {
 }
 
 /// A host function as the engine takes it.
-pub(crate) trait HostFunction: Fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError> + Send + Sync + 'static {}
+pub(crate) trait HostFunction:
+    Fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError> + Send + Sync + 'static
+{
+}
 
 impl<F: Fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError> + Send + Sync + 'static> HostFunction for F {}
 
@@ -101,9 +104,7 @@ pub(crate) fn host_function(
         return Err(PyTypeError::new_err(format!("a host function is callable: {} is not", callable.repr()?)));
     }
     let slot = keeper.get().keep(callable.clone().unbind());
-    Ok(move |_: Caller<'_>, args: &[Val], results: &mut [Val]| {
-        attached(|py| call_host(py, &slot, args, results, &ty))
-    })
+    Ok(move |_: Caller<'_>, args: &[Val], results: &mut [Val]| attached(|py| call_host(py, &slot, args, results, &ty)))
 }
 
 fn call_host(py: Python<'_>, slot: &Slot, args: &[Val], results: &mut [Val], ty: &FuncType) -> Result<(), BoxError> {
@@ -151,7 +152,6 @@ pub(crate) fn collected() -> BoxError {
 
 /// Runs `body` attached to the interpreter, unless that is shutting down.
 pub(crate) fn attached<R>(body: impl FnOnce(Python<'_>) -> Result<R, BoxError>) -> Result<R, BoxError> {
-    Python::try_attach(body).unwrap_or_else(|| {
-        Err(Error::new(Phase::Host, Kind::Closed, "the Python interpreter is shutting down").into())
-    })
+    Python::try_attach(body)
+        .unwrap_or_else(|| Err(Error::new(Phase::Host, Kind::Closed, "the Python interpreter is shutting down").into()))
 }

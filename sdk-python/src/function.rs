@@ -89,7 +89,9 @@ impl State {
         let nothing: Vec<Value<'static>> = vec![Value::Null; given];
         match self.function.call(&nothing) {
             Err(error) => error,
-            Ok(_) => Error::new(Phase::Execute, Kind::ArgumentCount, format!("{given} arguments are too many or too few")),
+            Ok(_) => {
+                Error::new(Phase::Execute, Kind::ArgumentCount, format!("{given} arguments are too many or too few"))
+            }
         }
     }
 
@@ -323,7 +325,11 @@ unsafe extern "C" fn vectorcall(
 ///
 /// Attached; the slots fit the signature.
 #[inline]
-unsafe fn call_scalar(state: &State, scalar: &ScalarSignature, slots: &mut [edge_runtime::types::layout::RawValue]) -> *mut ffi::PyObject {
+unsafe fn call_scalar(
+    state: &State,
+    scalar: &ScalarSignature,
+    slots: &mut [edge_runtime::types::layout::RawValue],
+) -> *mut ffi::PyObject {
     // SAFETY: attached, by the caller's promise. The guest runs detached always: how long it runs nobody knows.
     let outcome = unsafe { Python::assume_attached() }.detach(|| {
         // SAFETY: the slots were filled in by the signature of this very function.
@@ -333,7 +339,8 @@ unsafe fn call_scalar(state: &State, scalar: &ScalarSignature, slots: &mut [edge
         // SAFETY: attached again; the first slot holds the result.
         Ok(Ok(())) => unsafe { scalar.result(slots[0]) },
         failed => {
-            let internal = || Error::new(Phase::Execute, Kind::Internal, "edge panicked; this is a fault of edge itself");
+            let internal =
+                || Error::new(Phase::Execute, Kind::Internal, "edge panicked; this is a fault of edge itself");
             let error = failed.map_or_else(|_| internal(), |result| result.err().unwrap_or_else(internal));
             // SAFETY: attached, called by the interpreter.
             unsafe { entry(|py| Err(to_exception(py, error))) }

@@ -96,7 +96,8 @@ impl Memory {
         let len = slf.py().detach(|| memory.data_size());
         let len = ffi::Py_ssize_t::try_from(len)
             .map_err(|_| PyBufferError::new_err("the memory is larger than a buffer can be"))?;
-        let start: *mut c_void = if len == 0 { ptr::NonNull::<u8>::dangling().as_ptr() } else { memory.data_ptr() }.cast();
+        let start: *mut c_void =
+            if len == 0 { ptr::NonNull::<u8>::dangling().as_ptr() } else { memory.data_ptr() }.cast();
         // SAFETY: `view` is the interpreter's, to be filled in; `start` has `len` bytes for as long as the memory lives,
         // since memories neither move nor shrink; the view holds a reference to this object, which keeps the memory.
         let filled = unsafe { ffi::PyBuffer_FillInfo(view, slf.as_ptr(), start, len, 0, flags) };

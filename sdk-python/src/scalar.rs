@@ -2,8 +2,8 @@
 //!
 //! Nothing here has a message. Whatever does not fit goes the general way, which has them.
 
-use edge_runtime::types::layout::RawValue;
 use edge_runtime::bindgen::{Signature, Type};
+use edge_runtime::types::layout::RawValue;
 use pyo3::ffi;
 use smallvec::SmallVec;
 

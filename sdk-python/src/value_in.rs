@@ -124,7 +124,11 @@ impl<'a> Converter<'a> {
             Type::Bytes => self.bytes(object, ty),
             Type::Vec(item) | Type::Array(item, _) => self.vector(object, item, ty),
             Type::Option(inner) => {
-                if object.is_none() { Ok(Value::Null) } else { self.convert(object, inner) }
+                if object.is_none() {
+                    Ok(Value::Null)
+                } else {
+                    self.convert(object, inner)
+                }
             }
             Type::Result(ok, _) => self.convert(object, ok),
             Type::Tuple(types) => self.tuple(object, types, ty),

@@ -47,9 +47,9 @@ fn key_to_python<'py>(py: Python<'py>, key: &Value<'_>) -> PyResult<Bound<'py, P
         Value::Vector(vector) => Ok(vector_to_list(py, vector)?.to_tuple().into_any()),
         Value::List(items) | Value::Tuple(items) => PyTuple::new(py, keys(items)?).map(Bound::into_any),
         Value::Map(entries) => {
-            let pairs = entries.iter().map(|(key, value)| {
-                PyTuple::new(py, [key_to_python(py, key)?, key_to_python(py, value)?])
-            });
+            let pairs = entries
+                .iter()
+                .map(|(key, value)| PyTuple::new(py, [key_to_python(py, key)?, key_to_python(py, value)?]));
             PyTuple::new(py, pairs.collect::<PyResult<Vec<_>>>()?).map(Bound::into_any)
         }
         other => to_python(py, other),

@@ -106,9 +106,7 @@ fn output(what: &str, stream: &Bound<'_, PyAny>) -> PyResult<Output> {
         return match word.to_str()? {
             "inherit" => Ok(Output::Inherit),
             "capture" => Ok(Output::Capture),
-            other => {
-                Err(PyValueError::new_err(format!("{what} is 'inherit', 'capture' or a file, not {other:?}")))
-            }
+            other => Err(PyValueError::new_err(format!("{what} is 'inherit', 'capture' or a file, not {other:?}"))),
         };
     }
     if !stream.hasattr("write")? {
@@ -181,4 +179,3 @@ impl Read for Stream {
         })
     }
 }
-

@@ -74,11 +74,7 @@ pub(super) fn numbers<'a>(
     }
 }
 
-fn typed<'a, T: Number>(
-    pins: &'a Pins,
-    object: &Bound<'_, PyAny>,
-    ty: &Type,
-) -> Result<Option<Vector<'a>>, Mismatch> {
+fn typed<'a, T: Number>(pins: &'a Pins, object: &Bound<'_, PyAny>, ty: &Type) -> Result<Option<Vector<'a>>, Mismatch> {
     if let Ok(list) = object.cast::<PyList>() {
         return Ok(collect::<T>(list.len(), list.iter()));
     }
