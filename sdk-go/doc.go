@@ -1,0 +1,43 @@
+// Package edge embeds WebAssembly: a function of a sandboxed guest is called like one of Go's own.
+//
+//	vm, err := edge.Load("infer.wasm")
+//	if err != nil { ... }
+//	defer vm.Close()
+//	prediction, err := vm.Run(ctx, "infer", image)
+//
+// [Load] takes a path, bytes or a [Module]. [Vm.Run] calls by name with native values, [Call] gives the result a type, and
+// [Bind] makes a Go function of a guest's, once, for the cheapest calls. [WithImports] gives the guest functions of the
+// host: ordinary Go functions and closures. Every failure is an [*Error] with a [Kind].
+//
+// # Values
+//
+//	guest                     out                          in as well
+//	bool                      bool                         bool types
+//	i8 ... u64, f32, f64      int8 ... uint64, float64     every integer in range, int too
+//	usize, isize              uint64, int64                as above
+//	char                      Char                         a string of one character
+//	String                    string
+//	bytes                     []byte                       a slice of integers
+//	Vec of numbers            []int8 ... []float64         any slice or array of numbers
+//	Vec of all else           []any                        any slice or array
+//	tuple                     []any                        any slice or array
+//	struct                    map[string]any               structs, their fields named by `edge:"name"`
+//	enum                      "Name" or map[string]any     {"Name": payload}
+//	map                       map[string]any, map[any]any  any map
+//	None, ()                  nil                          nil pointers
+//
+// A field without a tag is known by its name in snake_case; `edge:"-"` leaves it out, `edge:"name,omitempty"` leaves out
+// zero values, which makes an enum of a struct with one pointer per variant.
+//
+// # Contexts, goroutines, panics
+//
+// A context that has ended refuses a call before the guest is entered, and host functions can ask for it. This version of
+// the engine does not yet interrupt a guest that is running: the call ends when the guest returns.
+//
+// Everything may be used from any goroutine; calls of one VM wait for one another. A host function runs on the goroutine
+// that called the guest and may call the guest again, but must not wait for another goroutine that does: that one waits
+// for the call in progress. A panic in a host function ends the call with [KindHostPanic]; runtime.Goexit
+// (testing.T.FailNow) inside of a host function leaves the guest in the middle of its call and must not be used.
+//
+// What Close does not free, the garbage collector does.
+package edge

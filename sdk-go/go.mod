@@ -1,0 +1,3 @@
+module edgewasm.dev/edge
+
+go 1.24

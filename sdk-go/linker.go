@@ -1,0 +1,92 @@
+package edge
+
+// #include "shim.h"
+import "C"
+
+import (
+	"runtime"
+	"runtime/cgo"
+	"sync"
+)
+
+// Linker has what modules may import. A later definition of a name replaces the earlier one.
+type Linker struct {
+	ptr *C.edge_linker_t
+	// mutex keeps definitions apart from one another and from instantiation.
+	mutex sync.Mutex
+}
+
+// NewLinker makes a linker. A nil engine is the one that the process shares.
+func NewLinker(engine *Engine) (*Linker, error) {
+	defer runtime.KeepAlive(engine)
+	var ptr *C.edge_linker_t
+	if err := takeError(C.edge_linker_new(engine.raw(), &ptr)); err != nil {
+		return nil, err
+	}
+	return adopt(&Linker{ptr: ptr}, ptr, func(p *C.edge_linker_t) { C.edge_linker_free(p) }), nil
+}
+
+// Func defines module.name as a host function on core values, which every store gets its own of.
+func (l *Linker) Func(module, name string, ty FuncType, fn CoreFunc) error {
+	raw, err := ty.raw()
+	if err != nil {
+		return err
+	}
+	defer C.edge_type_free(raw)
+	defer runtime.KeepAlive(l)
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	m, mlen := stringArg(module)
+	n, nlen := stringArg(name)
+	h := cgo.NewHandle(&coreFunc{"host function `" + module + "`.`" + name + "`", ty, fn})
+	return takeError(C.edgego_linker_func(l.ptr, m, mlen, n, nlen, raw, C.uintptr_t(h)))
+}
+
+// Define defines module.name as a *Func, *Memory, *Table or *Global.
+func (l *Linker) Define(module, name string, what any) error {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	defer runtime.KeepAlive(l)
+	defer runtime.KeepAlive(what)
+	m, mlen := stringArg(module)
+	n, nlen := stringArg(name)
+	switch what := what.(type) {
+	case *Func:
+		return takeError(C.edge_linker_define_func(l.ptr, m, mlen, n, nlen, what.ptr))
+	case *Memory:
+		return takeError(C.edge_linker_define_memory(l.ptr, m, mlen, n, nlen, what.ptr))
+	case *Table:
+		return takeError(C.edge_linker_define_table(l.ptr, m, mlen, n, nlen, what.ptr))
+	case *Global:
+		return takeError(C.edge_linker_define_global(l.ptr, m, mlen, n, nlen, what.ptr))
+	default:
+		return argumentError("`%s`.`%s` must be a *edge.Func, *edge.Memory, *edge.Table or *edge.Global, not %T", module, name, what)
+	}
+}
+
+// DefineInstance defines every export of an instance under the name module.
+func (l *Linker) DefineInstance(module string, instance *Instance) error {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	defer runtime.KeepAlive(l)
+	defer runtime.KeepAlive(instance)
+	m, mlen := stringArg(module)
+	return takeError(C.edge_linker_define_instance(l.ptr, m, mlen, instance.ptr))
+}
+
+// Instantiate makes an instance of a module in a store with what is defined.
+func (l *Linker) Instantiate(store *Store, module *Module) (*Instance, error) {
+	defer runtime.KeepAlive(l)
+	defer runtime.KeepAlive(store)
+	defer runtime.KeepAlive(module)
+	// A start function may call a host function that defines more: it does so in this copy's original.
+	l.mutex.Lock()
+	copied := C.edge_linker_clone(l.ptr)
+	l.mutex.Unlock()
+	defer C.edge_linker_free(copied)
+	var ptr *C.edge_instance_t
+	if err := takeError(C.edge_linker_instantiate(copied, store.ptr, module.ptr, &ptr)); err != nil {
+		return nil, err
+	}
+	return newInstance(ptr), nil
+}

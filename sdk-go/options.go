@@ -1,0 +1,160 @@
+package edge
+
+// #include "shim.h"
+import "C"
+
+import (
+	"maps"
+	"runtime/cgo"
+)
+
+// Option changes how [Load] loads: [WithImports], [WithWasi], [WithLimits], [WithEngine], [WithLinker], and the values
+// [Wasi], [Limits], [Imports] and [*Engine] themselves.
+type Option interface{ apply(*settings) error }
+
+// settings are what a VM is loaded with.
+type settings struct {
+	engine  *Engine
+	linker  *Linker
+	imports Imports
+	wasi    *Wasi
+	limits  *Limits
+}
+
+// Imports are the host's functions by module and name: Go functions and closures of any type whose parameters and results
+// can travel (see the package's documentation).
+//
+// A function may take a [*HostCall] or a context.Context, or both, before its other parameters, and may have an error as
+// its last result. Several other results are a tuple.
+type Imports map[string]map[string]any
+
+func (i Imports) apply(s *settings) error {
+	if s.imports == nil {
+		s.imports = Imports{}
+	}
+	for module, functions := range i {
+		merged := maps.Clone(s.imports[module])
+		if merged == nil {
+			merged = map[string]any{}
+		}
+		maps.Copy(merged, functions)
+		s.imports[module] = merged
+	}
+	return nil
+}
+
+func (w Wasi) apply(s *settings) error    { s.wasi = &w; return nil }
+func (l Limits) apply(s *settings) error  { s.limits = &l; return nil }
+func (e *Engine) apply(s *settings) error { s.engine = e; return nil }
+func (l *Linker) apply(s *settings) error { s.linker = l; return nil }
+
+// WithImports gives the guest functions of the host.
+func WithImports(imports Imports) Option { return imports }
+
+// WithWasi gives the guest arguments, an environment, directories and streams.
+func WithWasi(wasi Wasi) Option { return wasi }
+
+// WithLimits says how much the guest may use.
+func WithLimits(limits Limits) Option { return limits }
+
+// WithEngine says who compiles.
+func WithEngine(engine *Engine) Option { return engine }
+
+// WithLinker gives the guest what is defined there: host functions on core values, memories, exports of instances.
+func WithLinker(linker *Linker) Option { return linker }
+
+// Limits say how much the guests of one VM or store may use together. Zero leaves the default.
+type Limits struct {
+	// Memory is in bytes, of all memories together; 1 GiB by default.
+	Memory uint64
+	// Table is in elements, of all tables together; 10,000,000 by default.
+	Table uint64
+	// Instances of modules; 10,000 by default.
+	Instances uint32
+	// Stack is the native stack that guest code may use, in bytes; 512 KiB by default.
+	Stack int
+	// ResultSize is how large one result may be, in bytes; 256 MiB by default.
+	ResultSize int
+}
+
+// raw makes the library's limits; the caller frees them.
+func (l *Limits) raw() *C.edge_limits_t {
+	raw := C.edge_limits_new()
+	for _, err := range []*C.edge_error_t{
+		ifSet(l.Memory, func() *C.edge_error_t { return C.edge_limits_set_memory(raw, C.uint64_t(l.Memory)) }),
+		ifSet(l.Table, func() *C.edge_error_t { return C.edge_limits_set_table(raw, C.uint64_t(l.Table)) }),
+		ifSet(l.Instances, func() *C.edge_error_t { return C.edge_limits_set_instances(raw, C.uint32_t(l.Instances)) }),
+		ifSet(l.Stack, func() *C.edge_error_t { return C.edge_limits_set_stack(raw, C.size_t(l.Stack)) }),
+		ifSet(l.ResultSize, func() *C.edge_error_t { return C.edge_limits_set_result_size(raw, C.size_t(l.ResultSize)) }),
+	} {
+		C.edge_error_free(err)
+	}
+	return raw
+}
+
+func ifSet[T comparable](value T, set func() *C.edge_error_t) *C.edge_error_t {
+	if value == *new(T) {
+		return nil
+	}
+	return set()
+}
+
+// raw makes the library's options; the caller frees them. The host functions learn of vm when it is there.
+func (s *settings) raw() (raw *C.edge_options_t, hosts []*hostFunc, err error) {
+	raw = C.edge_options_new()
+	defer func() {
+		if err != nil {
+			C.edge_options_free(raw)
+		}
+	}()
+	if s.engine != nil {
+		if err = takeError(C.edge_options_set_engine(raw, s.engine.ptr)); err != nil {
+			return nil, nil, err
+		}
+	}
+	if s.linker != nil {
+		s.linker.mutex.Lock()
+		defer s.linker.mutex.Unlock()
+		if err = takeError(C.edge_options_set_linker(raw, s.linker.ptr)); err != nil {
+			return nil, nil, err
+		}
+	}
+	if s.limits != nil {
+		limits := s.limits.raw()
+		defer C.edge_limits_free(limits)
+		if err = takeError(C.edge_options_set_limits(raw, limits)); err != nil {
+			return nil, nil, err
+		}
+	}
+	if s.wasi != nil {
+		wasi, err := s.wasi.raw()
+		if err != nil {
+			return raw, nil, err
+		}
+		defer C.edge_wasi_free(wasi)
+		if err = takeError(C.edge_options_set_wasi(raw, wasi)); err != nil {
+			return raw, nil, err
+		}
+	}
+	hosts, err = s.addImports(raw)
+	return raw, hosts, err
+}
+
+func (s *settings) addImports(raw *C.edge_options_t) (hosts []*hostFunc, err error) {
+	for module, functions := range s.imports {
+		for name, fn := range functions {
+			host, err := newHostFunc(module, name, fn)
+			if err != nil {
+				return nil, err
+			}
+			m, mlen := stringArg(module)
+			n, nlen := stringArg(name)
+			h := C.uintptr_t(cgo.NewHandle(host))
+			if err := takeError(C.edgego_options_import(raw, m, mlen, n, nlen, h)); err != nil {
+				return nil, err
+			}
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts, nil
+}

@@ -1,0 +1,100 @@
+#include "shim.h"
+#include "_cgo_export.h"
+
+/* The context of the innermost call on this thread: a call and the host functions inside of it share the thread. */
+static __thread uintptr_t current;
+
+static void drop(void *handle) { edgegoDrop((uintptr_t)handle); }
+
+edgego_scalar_t edgego_call_slots(const edge_function_t *f, uintptr_t context, edge_slot_t *slots, size_t n) {
+    edgego_scalar_t out = {0, NULL};
+    uintptr_t outer = current;
+    current = context;
+    out.error = edge_function_call_scalar(f, slots, n);
+    current = outer;
+    out.value = slots[0].u64;
+    return out;
+}
+
+edgego_scalar_t edgego_call_scalar(const edge_function_t *f, uintptr_t context, size_t n, uint64_t a, uint64_t b, uint64_t c,
+                                   uint64_t d) {
+    edge_slot_t slots[4];
+    slots[0].u64 = a;
+    slots[1].u64 = b;
+    slots[2].u64 = c;
+    slots[3].u64 = d;
+    return edgego_call_slots(f, context, slots, n > 0 ? n : 1);
+}
+
+edge_error_t *edgego_call(const edge_function_t *f, uintptr_t context, const edge_value_t *args, size_t nargs,
+                          edge_value_t *result) {
+    uintptr_t outer = current;
+    current = context;
+    edge_error_t *error = edge_function_call(f, args, nargs, result);
+    current = outer;
+    return error;
+}
+
+edge_error_t *edgego_func_call(const edge_func_t *f, uintptr_t context, const edge_val_t *args, size_t nargs,
+                               edge_val_t *results, size_t nresults) {
+    uintptr_t outer = current;
+    current = context;
+    edge_error_t *error = edge_func_call(f, args, nargs, results, nresults);
+    current = outer;
+    return error;
+}
+
+edge_error_t *edgego_start(const edge_vm_t *vm, uintptr_t context, int32_t *code) {
+    uintptr_t outer = current;
+    current = context;
+    edge_error_t *error = edge_vm_start(vm, code);
+    current = outer;
+    return error;
+}
+
+void edgego_error_read(const edge_error_t *error, edgego_error_t *out) {
+    memset(out, 0, sizeof *out);
+    out->phase = edge_error_phase(error);
+    out->kind = edge_error_kind(error);
+    out->message = edge_error_message(error);
+    out->value = edge_error_value(error);
+    out->payload = (uintptr_t)edge_error_payload(error, drop);
+    out->frames = edge_error_backtrace_len(error);
+    edge_error_exit_code(error, &out->exit_code);
+}
+
+edge_error_t *edgego_error_new(edge_kind_t kind, const char *message, size_t len, uintptr_t payload) {
+    return edge_error_new(kind, message, len, (void *)payload, drop);
+}
+
+static edge_error_t *host(void *env, const edge_host_call_t *call, const edge_value_t *args, size_t nargs,
+                          edge_value_t *result) {
+    return edgegoHost((uintptr_t)env, current, (edge_host_call_t *)call, (edge_value_t *)args, nargs, result);
+}
+
+static edge_error_t *core(void *env, const edge_caller_t *caller, const edge_val_t *args, size_t nargs, edge_val_t *results,
+                          size_t nresults) {
+    return edgegoCore((uintptr_t)env, current, (edge_caller_t *)caller, (edge_val_t *)args, nargs, results, nresults);
+}
+
+edge_error_t *edgego_options_import(edge_options_t *options, const char *module, size_t module_len, const char *name,
+                                    size_t name_len, uintptr_t handle) {
+    return edge_options_import(options, module, module_len, name, name_len, host, (void *)handle, drop);
+}
+
+edge_error_t *edgego_linker_func(edge_linker_t *linker, const char *module, size_t module_len, const char *name,
+                                 size_t name_len, const edge_type_t *ty, uintptr_t handle) {
+    return edge_linker_func(linker, module, module_len, name, name_len, ty, core, (void *)handle, drop);
+}
+
+edge_error_t *edgego_func_new(const edge_store_t *store, const edge_type_t *ty, uintptr_t handle, edge_func_t **out) {
+    return edge_func_new(store, ty, core, (void *)handle, drop, out);
+}
+
+edge_error_t *edgego_externref_new(uintptr_t handle, edge_externref_t **out) {
+    return edge_externref_new((void *)handle, drop, out);
+}
+
+uintptr_t edgego_externref_handle(const edge_externref_t *externref) {
+    return (uintptr_t)edge_externref_data(externref, drop);
+}

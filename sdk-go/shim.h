@@ -1,0 +1,47 @@
+/* What stands between Go and edge.h: calls bundled so that each costs one crossing, and the way back into Go. */
+#ifndef EDGE_GO_SHIM_H
+#define EDGE_GO_SHIM_H
+
+#include "edge.h"
+
+/* A scalar call's outcome, by value: pointers into a Go stack would move it to the heap. */
+typedef struct {
+    uint64_t value;
+    edge_error_t *error;
+} edgego_scalar_t;
+
+/* Everything about an error but its frames. The views live as long as the error. */
+typedef struct {
+    edge_phase_t phase;
+    edge_kind_t kind;
+    edge_view_t message;
+    const edge_value_t *value;
+    uintptr_t payload;
+    size_t frames;
+    int32_t exit_code;
+} edgego_error_t;
+
+/* Calls. `context` is what host functions called meanwhile are told about the caller (0: nothing). */
+edgego_scalar_t edgego_call_scalar(const edge_function_t *f, uintptr_t context, size_t n, uint64_t a, uint64_t b, uint64_t c,
+                                   uint64_t d);
+edgego_scalar_t edgego_call_slots(const edge_function_t *f, uintptr_t context, edge_slot_t *slots, size_t n);
+edge_error_t *edgego_call(const edge_function_t *f, uintptr_t context, const edge_value_t *args, size_t nargs,
+                          edge_value_t *result);
+edge_error_t *edgego_func_call(const edge_func_t *f, uintptr_t context, const edge_val_t *args, size_t nargs,
+                               edge_val_t *results, size_t nresults);
+edge_error_t *edgego_start(const edge_vm_t *vm, uintptr_t context, int32_t *code);
+
+/* Errors. */
+void edgego_error_read(const edge_error_t *error, edgego_error_t *out);
+edge_error_t *edgego_error_new(edge_kind_t kind, const char *message, size_t len, uintptr_t payload);
+
+/* Host functions: `handle` stands for a Go object, until the library drops it. */
+edge_error_t *edgego_options_import(edge_options_t *options, const char *module, size_t module_len, const char *name,
+                                    size_t name_len, uintptr_t handle);
+edge_error_t *edgego_linker_func(edge_linker_t *linker, const char *module, size_t module_len, const char *name,
+                                 size_t name_len, const edge_type_t *ty, uintptr_t handle);
+edge_error_t *edgego_func_new(const edge_store_t *store, const edge_type_t *ty, uintptr_t handle, edge_func_t **out);
+edge_error_t *edgego_externref_new(uintptr_t handle, edge_externref_t **out);
+uintptr_t edgego_externref_handle(const edge_externref_t *externref);
+
+#endif

@@ -1,0 +1,274 @@
+package edge
+
+// #include "shim.h"
+import "C"
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+	"unsafe"
+)
+
+// Vm is a module with its store, its WASI and its limits: the easy door. It may be used from several goroutines.
+type Vm struct {
+	ptr *C.edge_vm_t
+	// functions has those that were called by name: string to *Function.
+	functions sync.Map
+	// streams is held while output is passed on.
+	streams        sync.Mutex
+	stdout, stderr *forward
+	forwarding     bool
+	// hosted says that there are host functions, which may ask for a call's context.
+	hosted bool
+}
+
+// Load loads a module from source, a path (string; `.wat` is the text format, all else binary), bytes or a [*Module],
+// and makes an instance of it.
+func Load(source any, options ...Option) (*Vm, error) {
+	var s settings
+	for _, option := range options {
+		if option == nil {
+			continue
+		}
+		if err := option.apply(&s); err != nil {
+			return nil, err
+		}
+	}
+	raw, hosts, err := s.raw()
+	if err != nil {
+		return nil, err
+	}
+	defer C.edge_options_free(raw)
+	ptr, err := load(source, raw)
+	if err != nil {
+		return nil, err
+	}
+	vm := newVm(ptr)
+	vm.hosted = len(hosts) > 0 || s.linker != nil
+	if s.wasi != nil {
+		vm.stdout, vm.stderr = s.wasi.forwards()
+		vm.forwarding = vm.stdout != nil || vm.stderr != nil
+	}
+	for _, host := range hosts {
+		host.attach(vm)
+	}
+	return vm, vm.passOutput()
+}
+
+func newVm(ptr *C.edge_vm_t) *Vm {
+	return adopt(&Vm{ptr: ptr}, ptr, func(p *C.edge_vm_t) { C.edge_vm_free(p) })
+}
+
+func load(source any, options *C.edge_options_t) (ptr *C.edge_vm_t, err error) {
+	switch source := source.(type) {
+	case string:
+		path, size := stringArg(source)
+		err = takeError(C.edge_vm_load(path, size, options, &ptr))
+	case []byte:
+		data, size := bytesArg(source)
+		err = takeError(C.edge_vm_load_bytes(data, size, options, &ptr))
+	case *Module:
+		err = takeError(C.edge_vm_load_module(source.ptr, options, &ptr))
+		runtime.KeepAlive(source)
+	default:
+		err = argumentError("edge.Load takes a path (string), bytes ([]byte) or a *edge.Module, not %T", source)
+	}
+	return ptr, err
+}
+
+// Run calls the guest function name with native values. Several results of a plain export are a []any.
+func (vm *Vm) Run(ctx context.Context, name string, args ...any) (any, error) {
+	function, err := vm.Function(name)
+	if err != nil {
+		return nil, err
+	}
+	return function.Call(ctx, args...)
+}
+
+// Call calls the guest function name and makes its result a T: any type that the result fits, structs with tags included.
+func Call[T any](ctx context.Context, vm *Vm, name string, args ...any) (T, error) {
+	var result T
+	function, err := vm.Function(name)
+	if err != nil {
+		return result, err
+	}
+	err = function.call(ctx, args, func(value *C.edge_value_t) error { return decodeTo(value, &result) })
+	return result, err
+}
+
+// Function resolves a guest function once, for calls without a look-up. It goes on working after Reset.
+func (vm *Vm) Function(name string) (*Function, error) {
+	if found, ok := vm.functions.Load(name); ok {
+		return found.(*Function), nil
+	}
+	defer runtime.KeepAlive(vm)
+	var ptr *C.edge_function_t
+	data, size := stringArg(name)
+	if err := takeError(C.edge_vm_function(vm.ptr, data, size, &ptr)); err != nil {
+		return nil, err
+	}
+	found, _ := vm.functions.LoadOrStore(name, newFunction(vm, ptr))
+	return found.(*Function), nil
+}
+
+// Exports lists the functions that the guest has to call: those of bindgen if it has any, else its plain exports.
+func (vm *Vm) Exports() []*Function {
+	defer runtime.KeepAlive(vm)
+	var list []*Function
+	for i := range int(C.edge_vm_function_count(vm.ptr)) {
+		var ptr *C.edge_function_t
+		if err := C.edge_vm_function_at(vm.ptr, C.size_t(i), &ptr); err != nil {
+			C.edge_error_free(err)
+			break
+		}
+		list = append(list, newFunction(vm, ptr))
+	}
+	return list
+}
+
+// Start runs a command, the guest's _start, and returns its exit code.
+func (vm *Vm) Start(ctx context.Context) (int, error) {
+	if err := contextError(ctx, "_start"); err != nil {
+		return 0, err
+	}
+	defer runtime.KeepAlive(vm)
+	token := vm.enter(ctx)
+	defer token.leave()
+	var code C.int32_t
+	err := takeError(C.edgego_start(vm.ptr, C.uintptr_t(token), &code))
+	if passed := vm.passOutput(); err == nil {
+		err = passed
+	}
+	return int(code), err
+}
+
+// Reset makes the VM fresh: a new instance, poison gone. Functions resolved before go on working; memories, globals and
+// tables are those of the old instance.
+func (vm *Vm) Reset() error {
+	defer runtime.KeepAlive(vm)
+	vm.streams.Lock()
+	defer vm.streams.Unlock()
+	for _, f := range []*forward{vm.stdout, vm.stderr} {
+		if f != nil {
+			f.done = 0
+		}
+	}
+	return takeError(C.edge_vm_reset(vm.ptr))
+}
+
+// Close ends the VM and gives back its memory: every further call is [KindClosed]. Closing again does nothing.
+func (vm *Vm) Close() error {
+	defer runtime.KeepAlive(vm)
+	return takeError(C.edge_vm_close(vm.ptr))
+}
+
+// Poisoned tells whether an earlier call ended in the middle of guest code (a trap, a panic, an error of the host that
+// unwound), so that calls are refused until Reset, and what the first cause was.
+func (vm *Vm) Poisoned() (cause string, poisoned bool) {
+	defer runtime.KeepAlive(vm)
+	var buffer C.edge_buffer_t
+	poisoned = bool(C.edge_vm_poisoned(vm.ptr, &buffer))
+	return string(takeBuffer(&buffer)), poisoned
+}
+
+// Stdout is what the guest wrote to standard output since the last Reset, if it is captured.
+func (vm *Vm) Stdout() []byte {
+	defer runtime.KeepAlive(vm)
+	var buffer C.edge_buffer_t
+	C.edge_error_free(C.edge_vm_stdout(vm.ptr, &buffer))
+	return takeBuffer(&buffer)
+}
+
+// Stderr is the same for standard error.
+func (vm *Vm) Stderr() []byte {
+	defer runtime.KeepAlive(vm)
+	var buffer C.edge_buffer_t
+	C.edge_error_free(C.edge_vm_stderr(vm.ptr, &buffer))
+	return takeBuffer(&buffer)
+}
+
+// passOutput gives writers of Go's what the guest wrote.
+func (vm *Vm) passOutput() error {
+	if !vm.forwarding {
+		return nil
+	}
+	vm.streams.Lock()
+	defer vm.streams.Unlock()
+	if vm.stdout != nil {
+		if err := vm.stdout.pass(vm.Stdout()); err != nil {
+			return err
+		}
+	}
+	if vm.stderr != nil {
+		return vm.stderr.pass(vm.Stderr())
+	}
+	return nil
+}
+
+// takeBuffer copies a buffer of the library's and frees it.
+func takeBuffer(buffer *C.edge_buffer_t) []byte {
+	defer C.edge_buffer_free(buffer)
+	return slices.Clone(unsafe.Slice((*byte)(unsafe.Pointer(buffer.data)), int(buffer.len)))
+}
+
+// Module is the VM's module.
+func (vm *Vm) Module() *Module {
+	defer runtime.KeepAlive(vm)
+	return newModule(C.edge_vm_module(vm.ptr))
+}
+
+// Instance is the VM's instance: another after Reset.
+func (vm *Vm) Instance() (*Instance, error) {
+	defer runtime.KeepAlive(vm)
+	ptr := C.edge_vm_instance(vm.ptr)
+	if ptr == nil {
+		return nil, newError(PhaseExecute, KindClosed, "the VM has been closed")
+	}
+	return newInstance(ptr), nil
+}
+
+// Func is the exported function name, on core values.
+func (vm *Vm) Func(name string) (*Func, error) {
+	defer runtime.KeepAlive(vm)
+	var ptr *C.edge_func_t
+	data, size := stringArg(name)
+	if err := takeError(C.edge_vm_func(vm.ptr, data, size, &ptr)); err != nil {
+		return nil, err
+	}
+	return newFunc(ptr), nil
+}
+
+// Memory is the exported memory name.
+func (vm *Vm) Memory(name string) (*Memory, error) {
+	defer runtime.KeepAlive(vm)
+	var ptr *C.edge_memory_t
+	data, size := stringArg(name)
+	if err := takeError(C.edge_vm_memory(vm.ptr, data, size, &ptr)); err != nil {
+		return nil, err
+	}
+	return newMemory(ptr), nil
+}
+
+// Table is the exported table name.
+func (vm *Vm) Table(name string) (*Table, error) {
+	defer runtime.KeepAlive(vm)
+	var ptr *C.edge_table_t
+	data, size := stringArg(name)
+	if err := takeError(C.edge_vm_table(vm.ptr, data, size, &ptr)); err != nil {
+		return nil, err
+	}
+	return newTable(ptr), nil
+}
+
+// Global is the exported global name.
+func (vm *Vm) Global(name string) (*Global, error) {
+	defer runtime.KeepAlive(vm)
+	var ptr *C.edge_global_t
+	data, size := stringArg(name)
+	if err := takeError(C.edge_vm_global(vm.ptr, data, size, &ptr)); err != nil {
+		return nil, err
+	}
+	return newGlobal(ptr), nil
+}
