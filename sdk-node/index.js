@@ -1,0 +1,32 @@
+'use strict';
+
+/**
+ * Call sandboxed WebAssembly functions as if they were JavaScript functions. `index.d.ts` documents everything.
+ *
+ * The easy door is `Vm`; below it stand `Engine`, `Module`, `Store`, `Linker`, `Instance`, `Func`, `Memory`, `Table` and
+ * `Global`.
+ */
+
+const { native } = require('./lib/native.js');
+const { EdgeError, Err } = require('./lib/errors.js');
+const { Engine, Store } = require('./lib/engine.js');
+const { Module } = require('./lib/module.js');
+const { Wasi } = require('./lib/wasi.js');
+const { Func, Global, Memory, Table } = require('./lib/externs.js');
+const { Instance, Linker } = require('./lib/linker.js');
+const { Vm } = require('./lib/vm.js');
+
+exports.EdgeError = EdgeError;
+exports.Engine = Engine;
+exports.Err = Err;
+exports.Func = Func;
+exports.Global = Global;
+exports.Instance = Instance;
+exports.Linker = Linker;
+exports.Memory = Memory;
+exports.Module = Module;
+exports.Store = Store;
+exports.Table = Table;
+exports.Vm = Vm;
+exports.Wasi = Wasi;
+exports.version = native.version;

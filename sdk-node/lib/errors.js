@@ -1,0 +1,71 @@
+'use strict';
+
+/** What every failure is thrown as. */
+class EdgeError extends Error {
+  constructor(message, { phase, kind, backtrace = [], value, exitCode, ...options } = {}) {
+    super(message, options);
+    this.phase = phase;
+    this.kind = kind;
+    this.code = kind;
+    this.backtrace = backtrace;
+    if (value !== undefined) this.value = value;
+    if (exitCode !== undefined) this.exitCode = exitCode;
+  }
+
+  toString() {
+    const at = this.backtrace.map((frame) => `\n    at ${describeFrame(frame)}`);
+    return `${this.name} [${this.kind}]: ${this.message}${at.join('')}`;
+  }
+}
+// On the prototype, as the language's own errors have it.
+Object.defineProperty(EdgeError.prototype, 'name', { value: 'EdgeError', configurable: true, writable: true });
+
+/** Throw this in a host function to hand a typed `Err` to a guest that declared `Result<_, E>`. */
+class Err extends Error {
+  constructor(value) {
+    super(typeof value === 'string' ? value : 'a typed error for the guest');
+    this.value = value;
+  }
+}
+Object.defineProperty(Err.prototype, 'name', { value: 'Err', configurable: true, writable: true });
+
+function describeFrame({ functionName, functionIndex, file, line, moduleOffset }) {
+  const name = functionName ?? `<function ${functionIndex}>`;
+  if (file !== undefined && line !== undefined) return `${name} (${file}:${line})`;
+  return moduleOffset === undefined ? name : `${name} (+0x${moduleOffset.toString(16)})`;
+}
+
+/** For native code: an error from its parts. */
+function makeError(phase, kind, message, backtrace, value, exitCode, hasCause, cause) {
+  for (const frame of backtrace) {
+    for (const key of Object.keys(frame)) if (frame[key] === undefined) delete frame[key];
+  }
+  const error = new EdgeError(message, { phase, kind, backtrace, value, exitCode, ...(hasCause && { cause }) });
+  const [first, ...rest] = error.stack.split('\n');
+  // Our own frames say nothing; the guest's stand where the call was made.
+  const guest = backtrace.map((frame) => `    at wasm ${describeFrame(frame)}`);
+  const own = rest.findIndex((line) => !line.includes(__dirname));
+  error.stack = [first, ...guest, ...(own < 0 ? [] : rest.slice(own))].join('\n');
+  return error;
+}
+
+/** For native code: what a thrown value says. */
+function describe(thrown) {
+  if (thrown instanceof Error) return thrown.message || thrown.name;
+  return String(thrown);
+}
+
+/** An error of the arguments that JavaScript itself finds wrong. */
+function argumentError(message, kind = 'argument_type') {
+  return new EdgeError(message, { phase: 'execute', kind });
+}
+
+/** What a value is, in words, for messages. */
+function typeName(value) {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'object') return Array.isArray(value) ? 'an array' : `an object (${value.constructor?.name ?? 'no class'})`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  return `a ${typeof value}`;
+}
+
+module.exports = { EdgeError, Err, argumentError, describe, makeError, typeName };

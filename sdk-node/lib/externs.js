@@ -1,0 +1,196 @@
+'use strict';
+
+const { Handle, native } = require('./native.js');
+const { argumentError, typeName } = require('./errors.js');
+const { count, options, storeInternals } = require('./engine.js');
+const { isBytes } = require('./module.js');
+const { late } = require('./hosts.js');
+
+/** What finds the native handle of an extern in its class. */
+const handles = [];
+
+/** An optional count. */
+const optionalCount = (value, what) => (value === undefined || value === null ? undefined : count(value, what));
+
+/** Linear memory. It never moves; a view stays valid, and as large as it was, when the memory grows. */
+class Memory {
+  #handle;
+  #kept;
+
+  constructor(store, settings) {
+    if (store instanceof Handle) {
+      this.#handle = store.native;
+      [this.#kept] = store.more;
+      return;
+    }
+    const { min, max } = options(settings, ['min', 'max'], 'the type of a memory');
+    this.#handle = native.memoryNew(storeInternals.handle(store), count(min, 'min'), optionalCount(max, 'max'));
+    this.#kept = store;
+  }
+
+  read(offset, length) {
+    return native.memoryRead(this.#handle, count(offset, 'the offset'), count(length, 'the length'));
+  }
+
+  write(offset, bytes) {
+    if (!isBytes(bytes)) throw argumentError(`memory.write takes bytes, not ${typeName(bytes)}`);
+    native.memoryWrite(this.#handle, count(offset, 'the offset'), bytes);
+  }
+
+  get size() {
+    return native.memorySize(this.#handle);
+  }
+
+  get byteLength() {
+    return native.memorySize(this.#handle) * 65536;
+  }
+
+  get type() {
+    return native.memoryType(this.#handle);
+  }
+
+  grow(pages) {
+    return native.memoryGrow(this.#handle, count(pages, 'the pages'));
+  }
+
+  view() {
+    return native.memoryView(this.#handle);
+  }
+
+  static {
+    handles.push((value) => #handle in value && { sort: 'memory', handle: value.#handle, kept: value.#kept });
+  }
+}
+
+/** A global variable. */
+class Global {
+  #handle;
+  #kept;
+
+  constructor(store, settings, value) {
+    if (store instanceof Handle) {
+      this.#handle = store.native;
+      [this.#kept] = store.more;
+      return;
+    }
+    const { content, mutable = false } = options(settings, ['content', 'mutable'], 'the type of a global');
+    this.#handle = native.globalNew(storeInternals.handle(store), String(content), Boolean(mutable), value);
+    this.#kept = store;
+  }
+
+  get value() {
+    return native.globalGet(this.#handle);
+  }
+
+  set value(value) {
+    native.globalSet(this.#handle, value);
+  }
+
+  get type() {
+    return native.globalType(this.#handle);
+  }
+
+  static {
+    handles.push((value) => #handle in value && { sort: 'global', handle: value.#handle, kept: value.#kept });
+  }
+}
+
+/** A table of references; null is null. */
+class Table {
+  #handle;
+  #kept;
+
+  constructor(store, settings, init = null) {
+    if (store instanceof Handle) {
+      this.#handle = store.native;
+      [this.#kept] = store.more;
+      return;
+    }
+    const { element, min, max } = options(settings, ['element', 'min', 'max'], 'the type of a table');
+    const least = count(min, 'min');
+    this.#handle = native.tableNew(storeInternals.handle(store), String(element), least, optionalCount(max, 'max'), init);
+    this.#kept = store;
+  }
+
+  get length() {
+    return native.tableSize(this.#handle);
+  }
+
+  get type() {
+    return native.tableType(this.#handle);
+  }
+
+  get(index) {
+    return native.tableGet(this.#handle, count(index, 'the index'));
+  }
+
+  set(index, value) {
+    native.tableSet(this.#handle, count(index, 'the index'), value);
+  }
+
+  grow(delta, init = null) {
+    return native.tableGrow(this.#handle, count(delta, 'the elements to add'), init);
+  }
+
+  static {
+    handles.push((value) => #handle in value && { sort: 'table', handle: value.#handle, kept: value.#kept });
+  }
+}
+
+/** A WebAssembly function with WebAssembly's own values. */
+class Func {
+  #handle;
+  #kept;
+
+  constructor(store, type, callback) {
+    if (store instanceof Handle) {
+      this.#handle = store.native;
+      [this.#kept] = store.more;
+      return;
+    }
+    const { params = [], results = [] } = options(type, ['kind', 'params', 'results'], 'the type of a function');
+    if (typeof callback !== 'function') throw argumentError(`a host function is a function, not ${typeName(callback)}`);
+    const handle = storeInternals.handle(store);
+    this.#handle = native.funcNew(handle, params.map(String), results.map(String), ...storeInternals.keep(store, callback));
+    this.#kept = store;
+  }
+
+  call(...args) {
+    return native.funcCall(this.#handle, ...args);
+  }
+
+  get name() {
+    return native.funcName(this.#handle);
+  }
+
+  get type() {
+    return native.funcType(this.#handle);
+  }
+
+  static {
+    handles.push((value) => #handle in value && { sort: 'function', handle: value.#handle, kept: value.#kept });
+  }
+}
+
+/** For our own files: the sort of an extern, its native handle and what it keeps; undefined for anything else. */
+const sortOf = (value) => {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const find of handles) {
+    const found = find(value);
+    if (found) return found;
+  }
+  return undefined;
+};
+
+const CLASSES = { memory: Memory, global: Global, table: Table, function: Func };
+
+/** The object for a native extern: its sort and its handle. */
+const wrapExtern = ([sort, handle], kept) => new CLASSES[sort](new Handle(handle, kept));
+
+late.makeFunc = (handle) => new Func(new Handle(handle));
+late.funcHandle = (value) => {
+  const found = sortOf(value);
+  return found?.sort === 'function' ? found.handle : undefined;
+};
+
+module.exports = { Func, Global, Memory, Table, sortOf, wrapExtern };

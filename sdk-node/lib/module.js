@@ -1,0 +1,69 @@
+'use strict';
+
+const { types } = require('node:util');
+const { Handle, native } = require('./native.js');
+const { argumentError, typeName } = require('./errors.js');
+const { engineHandle, options } = require('./engine.js');
+
+/** For our own files: the native handle of a module, and whether there is one. */
+let moduleHandle;
+let isModule;
+
+const isBytes = (value) => ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
+
+/** Compiled code that can be looked into and instantiated any number of times. */
+class Module {
+  #handle;
+
+  constructor(source, settings) {
+    if (source instanceof Handle) {
+      this.#handle = source.native;
+      return;
+    }
+    const { engine } = options(settings, ['engine'], 'the settings');
+    if (typeof source !== 'string' && !isBytes(source)) {
+      throw argumentError(`a module is made of a path or of bytes, not of ${typeName(source)}`);
+    }
+    this.#handle = native.moduleNew(engineHandle(engine), source);
+  }
+
+  static fromText(text, settings) {
+    const { engine } = options(settings, ['engine'], 'the settings');
+    if (typeof text !== 'string') throw argumentError(`the text of a module is a string, not ${typeName(text)}`);
+    return new Module(new Handle(native.moduleFromText(engineHandle(engine), text)));
+  }
+
+  /** Throws what is wrong with a module, without compiling it. */
+  static validate(bytes, settings) {
+    const { engine } = options(settings, ['engine'], 'the settings');
+    if (!isBytes(bytes)) throw argumentError(`validate takes bytes, not ${typeName(bytes)}`);
+    native.moduleValidate(engineHandle(engine), bytes);
+  }
+
+  get name() {
+    return native.moduleName(this.#handle);
+  }
+
+  imports() {
+    return native.moduleImports(this.#handle);
+  }
+
+  exports() {
+    return native.moduleExports(this.#handle);
+  }
+
+  customSections(name) {
+    if (typeof name !== 'string') throw argumentError(`the name of a section is a string, not ${typeName(name)}`);
+    return native.moduleCustomSections(this.#handle, name);
+  }
+
+  static {
+    moduleHandle = (module) => {
+      if (!(#handle in Object(module))) throw argumentError(`expected a Module, not ${typeName(module)}`);
+      return module.#handle;
+    };
+    isModule = (value) => #handle in Object(value);
+  }
+}
+
+module.exports = { Module, isBytes, isModule, moduleHandle };

@@ -1,0 +1,206 @@
+'use strict';
+
+const { Handle, native } = require('./native.js');
+const { argumentError, typeName } = require('./errors.js');
+const { engineHandle, limitNumbers, options } = require('./engine.js');
+const { keep } = require('./hosts.js');
+const { Module, isBytes, isModule, moduleHandle } = require('./module.js');
+const { wasiHandle } = require('./wasi.js');
+const { Func, Global, Memory, Table } = require('./externs.js');
+const { Instance } = require('./linker.js');
+
+const SETTINGS = ['imports', 'wasi', 'limits', 'engine'];
+
+/** A function of an exported name refers to what must live as long as it can be called. */
+const KEPT = Symbol('edge.kept');
+
+/** Names by turns (module, name, ...), and the functions in their order. */
+function readImports(imports) {
+  const names = [];
+  const functions = [];
+  for (const [module, members] of Object.entries(options(imports, Object.keys(imports ?? {}), 'imports'))) {
+    const what = `imports[${JSON.stringify(module)}]`;
+    if (typeof members !== 'object' || members === null) {
+      throw argumentError(`${what} is an object of functions, not ${typeName(members)}`);
+    }
+    for (const [name, callback] of Object.entries(members)) {
+      if (typeof callback !== 'function') {
+        throw argumentError(`${what}[${JSON.stringify(name)}] is a function, not ${typeName(callback)}`);
+      }
+      names.push(module, name);
+      functions.push(callback);
+    }
+  }
+  return { names, functions };
+}
+
+/** What native code loads from, and the functions to keep. */
+function setup(source, settings) {
+  const { imports, wasi, limits, engine } = options(settings, SETTINGS, 'the settings');
+  if (typeof source !== 'string' && !isBytes(source) && !isModule(source)) {
+    throw argumentError(`a Vm is loaded from a path, from bytes or from a Module, not from ${typeName(source)}`);
+  }
+  const { names, functions } = readImports(imports);
+  const from = isModule(source) ? moduleHandle(source) : source;
+  // No engine is given on to native code when none was asked for: a module brings its own.
+  const compiler = engine === undefined || engine === null ? undefined : engineHandle(engine);
+  return { functions, args: [from, keep(functions), names, wasiHandle(wasi), limitNumbers(limits), compiler] };
+}
+
+/** Every function as a property; what is not there is an error that names what is. */
+const exportsHandler = {
+  get(functions, name, receiver) {
+    if (typeof name === 'symbol' || name in functions.known) return functions.known[name];
+    // Promises look for it in whatever they are given.
+    return name === 'then' ? undefined : functions.find(name);
+  },
+  has: (functions, name) => name in functions.known,
+  ownKeys: (functions) => Reflect.ownKeys(functions.known),
+  getOwnPropertyDescriptor(functions, name) {
+    if (!(name in functions.known)) return undefined;
+    return { value: functions.known[name], enumerable: true, configurable: true };
+  },
+  set: () => false,
+  defineProperty: () => false,
+  deleteProperty: () => false,
+};
+
+/** One module with its store, its WASI and its limits, run by name. */
+class Vm {
+  #handle;
+  #functions = new Map();
+  #kept;
+  #exports;
+
+  /** For our own use: `Vm.load` and `Vm.loadSync` make one. */
+  constructor(handle) {
+    if (!(handle instanceof Handle)) throw new TypeError('use await Vm.load(source) or Vm.loadSync(source)');
+    this.#handle = handle.native;
+    [this.#kept] = handle.more;
+  }
+
+  static async load(source, settings) {
+    const { functions, args } = setup(source, settings);
+    // The promise refers to the functions while native code loads: `_initialize` may call them.
+    return new Vm(new Handle(await native.vmLoad(...args), functions));
+  }
+
+  static loadSync(source, settings) {
+    const { functions, args } = setup(source, settings);
+    return new Vm(new Handle(native.vmLoadSync(...args), functions));
+  }
+
+  run(name, ...args) {
+    return (this.#functions.get(name) ?? this.#find(name))(...args);
+  }
+
+  async runAsync(name, ...args) {
+    if (typeof name !== 'string') throw argumentError(`the name of a function is a string, not ${typeName(name)}`);
+    try {
+      return await native.vmRunAsync(this.#handle, name, ...args);
+    } finally {
+      // Until here the host functions are in use, whether or not anybody has the Vm.
+      void this.#kept;
+    }
+  }
+
+  /** The function of a name, made when it is first asked for. */
+  #find(name) {
+    if (typeof name !== 'string') throw argumentError(`the name of a function is a string, not ${typeName(name)}`);
+    const found = native.vmFunction(this.#handle, name);
+    const [description, doc, ...parameters] = native.vmSignature(this.#handle, name);
+    Object.defineProperties(found, {
+      name: { value: name, configurable: true },
+      length: { value: parameters.length, configurable: true },
+      description: { value: description },
+      doc: { value: doc },
+      parameters: { value: Object.freeze(parameters) },
+      [KEPT]: { value: this.#kept },
+    });
+    this.#functions.set(name, found);
+    return found;
+  }
+
+  get exports() {
+    if (this.#exports === undefined) {
+      const known = Object.create(null);
+      for (const name of native.vmFunctionNames(this.#handle)) known[name] = this.#functions.get(name) ?? this.#find(name);
+      Object.freeze(known);
+      this.#exports = Object.keys(known).includes('then') ? known : new Proxy({ known, find: (name) => this.#find(name) }, exportsHandler);
+    }
+    return this.#exports;
+  }
+
+  start() {
+    return native.vmStart(this.#handle);
+  }
+
+  async startAsync() {
+    try {
+      return await native.vmStartAsync(this.#handle);
+    } finally {
+      void this.#kept;
+    }
+  }
+
+  memory(name = 'memory') {
+    return new Memory(new Handle(native.vmMemory(this.#handle, String(name)), this.#kept));
+  }
+
+  global(name) {
+    return new Global(new Handle(native.vmGlobal(this.#handle, String(name)), this.#kept));
+  }
+
+  table(name) {
+    return new Table(new Handle(native.vmTable(this.#handle, String(name)), this.#kept));
+  }
+
+  func(name) {
+    return new Func(new Handle(native.vmFunc(this.#handle, String(name)), this.#kept));
+  }
+
+  get instance() {
+    return new Instance(new Handle(native.vmInstance(this.#handle), this.#kept));
+  }
+
+  get module() {
+    return new Module(new Handle(native.vmModule(this.#handle)));
+  }
+
+  get stdout() {
+    return native.vmStdout(this.#handle);
+  }
+
+  get stderr() {
+    return native.vmStderr(this.#handle);
+  }
+
+  get poisoned() {
+    return native.vmPoisoned(this.#handle);
+  }
+
+  get closed() {
+    return native.vmIsClosed(this.#handle);
+  }
+
+  reset() {
+    native.vmReset(this.#handle);
+  }
+
+  close() {
+    native.vmClose(this.#handle);
+  }
+
+  async closeAsync() {
+    await native.vmCloseAsync(this.#handle);
+  }
+}
+
+// Node 18 has neither symbol; what the language will find there stands there already.
+const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+const asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
+for (const [symbol, value] of [[dispose, Vm.prototype.close], [asyncDispose, Vm.prototype.closeAsync]]) {
+  Object.defineProperty(Vm.prototype, symbol, { value, configurable: true, writable: true });
+}
+
+module.exports = { Vm };

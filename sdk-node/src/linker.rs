@@ -1,0 +1,114 @@
+//! `Linker` and `Instance`: the native half.
+
+use std::cell::RefCell;
+
+use edge_runtime::{Engine, Extern, Func, Global, Instance, Linker, Memory, Module, Store, Table};
+
+use crate::arguments::Args;
+use crate::errors::Fail;
+use crate::func::{host_function, slot};
+use crate::js::{Env, External, Js};
+use crate::types::func_type;
+
+type Shared = RefCell<Linker>;
+
+fn linker<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<&'e Shared, Fail> {
+    External::<Shared>::get(env, Args { env, args }.at(0)?)
+}
+
+/// An extern from its sort and its handle.
+fn item(args: Args<'_, '_>, from: usize) -> Result<Extern, Fail> {
+    let (env, handle) = (args.env, args.at(from + 1)?);
+    Ok(match &*args.string(from)? {
+        "function" => External::<Func>::get(env, handle)?.clone().into(),
+        "memory" => External::<Memory>::get(env, handle)?.clone().into(),
+        "table" => External::<Table>::get(env, handle)?.clone().into(),
+        _ => External::<Global>::get(env, handle)?.clone().into(),
+    })
+}
+
+/// The handle of an extern.
+fn handle<'e>(env: Env<'e>, item: Extern) -> Result<Js<'e>, Fail> {
+    match item {
+        Extern::Func(func) => External::create(env, func),
+        Extern::Memory(memory) => External::create(env, memory),
+        Extern::Table(table) => External::create(env, table),
+        Extern::Global(global) => External::create(env, global),
+    }
+}
+
+/// `(engine)` => linker.
+pub(crate) fn new<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let engine = External::<Engine>::get(env, Args { env, args }.at(0)?)?;
+    External::create(env, Shared::new(Linker::new(engine)))
+}
+
+/// `(linker, module, name, params, results, keeper, index)`
+pub(crate) fn func<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let (linker, args) = (linker(env, args)?, Args { env, args });
+    let ty = func_type(env, args.at(3)?, args.at(4)?)?;
+    let call = host_function(slot(args, 5)?, ty.clone());
+    linker.borrow_mut().func(&args.string(1)?, &args.string(2)?, ty, call);
+    env.undefined()
+}
+
+/// `(linker, module, name, sort, extern)`
+pub(crate) fn define<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let (linker, args) = (linker(env, args)?, Args { env, args });
+    linker.borrow_mut().define(&args.string(1)?, &args.string(2)?, item(args, 3)?);
+    env.undefined()
+}
+
+/// `(linker, module, instance)`
+pub(crate) fn instance<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let (linker, args) = (linker(env, args)?, Args { env, args });
+    linker.borrow_mut().instance(&args.string(1)?, External::<Instance>::get(env, args.at(2)?)?);
+    env.undefined()
+}
+
+/// `(linker, store, module)` => instance.
+pub(crate) fn instantiate<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let (linker, args) = (linker(env, args)?, Args { env, args });
+    let store = External::<Store>::get(env, args.at(1)?)?;
+    let _guard = store.try_enter()?;
+    // A copy: the start function may come back here and define something.
+    let linker = linker.borrow().clone();
+    External::create(env, linker.instantiate(store, External::<Module>::get(env, args.at(2)?)?)?)
+}
+
+/// `(store, module, sorts and externs by turns)` => instance.
+pub(crate) fn new_instance<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let args = Args { env, args };
+    let store = External::<Store>::get(env, args.at(0)?)?;
+    let flat = args.at(2)?;
+    let flat = (0..env.array_len(flat)?).map(|index| env.element(flat, index)).collect::<Result<Vec<_>, Fail>>()?;
+    let flat = Args { env, args: &flat };
+    let items = (0..flat.args.len()).step_by(2).map(|from| item(flat, from)).collect::<Result<Vec<_>, Fail>>()?;
+    let _guard = store.try_enter()?;
+    External::create(env, Instance::new(store, External::<Module>::get(env, args.at(1)?)?, &items)?)
+}
+
+/// `(instance)` => array of `[name, sort, extern]`.
+pub(crate) fn instance_exports<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let instance = External::<Instance>::get(env, Args { env, args }.at(0)?)?;
+    // Types of memories and tables tell their present size: this thread must not wait for it.
+    let _guard = instance.store().try_enter()?;
+    let exports: Vec<(&str, Extern)> = instance.exports().collect();
+    env.array_of(exports.into_iter().map(|(name, item)| {
+        let parts = [env.string(name), env.string(item.ty().sort()), handle(env, item)];
+        env.array_of(parts.into_iter())
+    }))
+}
+
+/// `(instance, name, sort)` => extern.
+pub(crate) fn instance_get<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let args = Args { env, args };
+    let (instance, name) = (External::<Instance>::get(env, args.at(0)?)?, args.string(1)?);
+    let _guard = instance.store().try_enter()?;
+    match &*args.string(2)? {
+        "function" => External::create(env, instance.func(&name)?),
+        "memory" => External::create(env, instance.memory(&name)?),
+        "table" => External::create(env, instance.table(&name)?),
+        _ => External::create(env, instance.global(&name)?),
+    }
+}

@@ -1,0 +1,154 @@
+//! The threads that run guests for `runAsync`: our own, since libuv's four serve files and name look-ups.
+//!
+//! As many as the machine has processors run at a time, not counting those that wait for JavaScript; a thread is made when
+//! there is work for it and ends when it has had none for a while.
+
+use std::collections::VecDeque;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+
+/// Work.
+pub(crate) type Task = Box<dyn FnOnce() + Send>;
+
+/// The stack of a thread: room for every usual limit on a guest's stack. Only what is used takes memory.
+const STACK: usize = 16 << 20;
+/// How long a thread waits for work.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+static STATE: Mutex<State> = Mutex::new(State { queue: VecDeque::new(), idle: 0, active: 0 });
+static WORK: Condvar = Condvar::new();
+
+struct State {
+    queue: VecDeque<Task>,
+    /// Threads that wait for work.
+    idle: usize,
+    /// Threads that run a task and do not wait for JavaScript.
+    active: usize,
+}
+
+impl State {
+    /// Sees that queued work is taken up, as far as the machine can.
+    fn staff(&mut self) -> io::Result<()> {
+        if self.queue.len() <= self.idle {
+            WORK.notify_one();
+        } else if self.active + self.idle < most() {
+            thread::Builder::new().name("edge".into()).stack_size(STACK).spawn(work)?;
+            self.active += 1;
+        }
+        Ok(())
+    }
+}
+
+/// Threads that run at a time.
+fn most() -> usize {
+    thread::available_parallelism().map_or(4, usize::from).max(4)
+}
+
+/// Queues a task.
+///
+/// # Errors
+///
+/// When there is no thread and none can be made; the task is dropped.
+pub(crate) fn spawn(task: Task) -> io::Result<()> {
+    let mut state = STATE.lock();
+    state.queue.push_back(task);
+    match state.staff() {
+        Err(error) if state.active + state.idle == 0 => {
+            state.queue.pop_back();
+            Err(error)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Waits for something else than work, while another thread may run in place of this one.
+pub(crate) fn waiting<R>(wait: impl FnOnce() -> R) -> R {
+    {
+        let mut state = STATE.lock();
+        state.active -= 1;
+        if !state.queue.is_empty() {
+            // If none can be made, those that there are will come to it.
+            let _ = state.staff();
+        }
+    }
+    let result = wait();
+    STATE.lock().active += 1;
+    result
+}
+
+/// A thread's life.
+fn work() {
+    let mut state = STATE.lock();
+    loop {
+        if let Some(task) = state.queue.pop_front() {
+            drop(state);
+            // A task reports its own failures; one that panics after all must not take the thread along.
+            let _ = catch_unwind(AssertUnwindSafe(task));
+            state = STATE.lock();
+            continue;
+        }
+        state.active -= 1;
+        state.idle += 1;
+        let timed_out = WORK.wait_for(&mut state, PATIENCE).timed_out();
+        state.idle -= 1;
+        if timed_out && state.queue.is_empty() {
+            return;
+        }
+        state.active += 1;
+    }
+}
+
+/// Tasks that run one after the other.
+#[derive(Default)]
+pub(crate) struct Lane(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    tasks: VecDeque<Task>,
+    /// Whether a thread has been asked to run them.
+    staffed: bool,
+}
+
+impl Lane {
+    /// Queues a task behind those that are queued.
+    ///
+    /// # Errors
+    ///
+    /// As [`spawn`].
+    pub(crate) fn push(self: &Arc<Self>, task: Task) -> io::Result<()> {
+        let mut waiting = self.0.lock();
+        waiting.tasks.push_back(task);
+        if waiting.staffed {
+            return Ok(());
+        }
+        let lane = self.clone();
+        match spawn(Box::new(move || lane.run())) {
+            Ok(()) => waiting.staffed = true,
+            Err(error) => {
+                waiting.tasks.pop_back();
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs one task after the other until there is none.
+    fn run(&self) {
+        loop {
+            let task = {
+                let mut waiting = self.0.lock();
+                let Some(task) = waiting.tasks.pop_front() else {
+                    waiting.staffed = false;
+                    return;
+                };
+                task
+            };
+            let _ = catch_unwind(AssertUnwindSafe(task));
+        }
+    }
+}
