@@ -99,7 +99,8 @@ fn parse_bytes(text: &str) -> Result<u64, String> {
         Some(b'G' | b'g') => (&text[..text.len() - 1], 1 << 30),
         _ => (text, 1),
     };
-    let number: u64 = digits.parse().map_err(|_| format!("expected a number of bytes such as 65536, 64K or 1G, got `{text}`"))?;
+    let number: u64 =
+        digits.parse().map_err(|_| format!("expected a number of bytes such as 65536, 64K or 1G, got `{text}`"))?;
     number.checked_mul(factor).ok_or_else(|| format!("{text} is more than 64 bits of bytes"))
 }
 

@@ -22,7 +22,8 @@ pub fn argument(text: &str, ty: &Type, interface: Option<&Interface>) -> Result<
         Type::F32 | Type::F64 if text.parse::<f64>().is_ok() => Ok(Value::F64(text.parse().map_err(|_| "a float")?)),
         Type::Option(inner) if text != "null" => argument(text, inner, interface),
         _ => {
-            let json: Json = serde_json::from_str(text).map_err(|e| format!("expected {ty} as JSON, got `{text}`: {e}"))?;
+            let json: Json =
+                serde_json::from_str(text).map_err(|e| format!("expected {ty} as JSON, got `{text}`: {e}"))?;
             from_json(&json, ty, interface)
         }
     }
@@ -43,7 +44,8 @@ fn from_json(json: &Json, ty: &Type, interface: Option<&Interface>) -> Result<Va
             items.collect::<Result<_, _>>().map(Value::Tuple)
         }
         (Json::Object(entries), Type::Map(key, value)) => {
-            let entries = entries.iter().map(|(k, v)| Ok((argument(k, key, interface)?, from_json(v, value, interface)?)));
+            let entries =
+                entries.iter().map(|(k, v)| Ok((argument(k, key, interface)?, from_json(v, value, interface)?)));
             entries.collect::<Result<_, String>>().map(Value::Map)
         }
         (json, Type::Option(inner)) if !json.is_null() => from_json(json, inner, interface),

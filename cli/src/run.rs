@@ -54,14 +54,16 @@ fn function_name(args: &RunArgs) -> Result<(Option<&str>, &[String])> {
     if !args.reactor {
         return Ok((args.invoke.as_deref(), args.args()));
     }
-    let (name, rest) = args.args().split_first().ok_or_else(|| usage("--reactor needs the function's name after the file"))?;
+    let (name, rest) =
+        args.args().split_first().ok_or_else(|| usage("--reactor needs the function's name after the file"))?;
     Ok((Some(name), rest))
 }
 
 fn wasi(args: &RunArgs, guest_args: &[String]) -> Result<WasiConfig> {
     let mut wasi = WasiConfig::new().inherit_stdio().arg(args.file()).args(guest_args);
     for pair in &args.env {
-        let (name, value) = pair.split_once('=').ok_or_else(|| usage(format!("--env takes NAME=VALUE, got `{pair}`")))?;
+        let (name, value) =
+            pair.split_once('=').ok_or_else(|| usage(format!("--env takes NAME=VALUE, got `{pair}`")))?;
         wasi = wasi.env(name, value);
     }
     for pair in &args.dir {
@@ -92,7 +94,10 @@ fn start(vm: &Vm, file: &Path) -> Result<i32> {
         }
         let names: Vec<_> = vm.functions().iter().map(|f| f.name().to_string()).collect();
         let file = file.display();
-        usage(format!("{file} is not a program (it exports no `_start`); call one of its functions with --invoke: {}", names.join(", ")))
+        usage(format!(
+            "{file} is not a program (it exports no `_start`); call one of its functions with --invoke: {}",
+            names.join(", ")
+        ))
     })
 }
 

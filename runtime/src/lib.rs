@@ -22,9 +22,9 @@ pub mod wasi;
 mod door;
 
 pub use api::{
-    Caller, Config, Engine, Extern, ExternRef, Export, Func, Global, HostParams, HostResults, ImportType, Instance,
-    IntoHostFunc, Linker, Memory, Module, OptLevel, Store, StoreGuard, Table, TypedFunc, Val, WasmList,
-    WasmParams, WasmResults, WasmType,
+    Caller, Config, Engine, Export, Extern, ExternRef, Func, Global, HostParams, HostResults, ImportType, Instance,
+    IntoHostFunc, Linker, Memory, Module, OptLevel, Store, StoreGuard, Table, TypedFunc, Val, WasmList, WasmParams,
+    WasmResults, WasmType,
 };
 pub use door::{FromValue, Function, HostCall, Imports, IntoArgs, IntoValue, Source, Vm, VmBuilder};
 pub use types::{

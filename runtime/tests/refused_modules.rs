@@ -11,7 +11,8 @@ fn module(engine: &Engine, row: &Json) -> edge_runtime::Result<Module> {
         return Module::from_text(engine, text);
     }
     let hex = row["hex"].as_str().expect("text or hex");
-    let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")).collect();
+    let bytes: Vec<u8> =
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")).collect();
     Module::new(engine, &bytes)
 }
 

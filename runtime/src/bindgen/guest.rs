@@ -202,10 +202,10 @@ impl Guest {
 
     /// The same while an import runs: a start function may call one before the instance is complete.
     pub(crate) fn memory_of(&self, caller: &Caller<'_>) -> Result<&GuestMemory> {
-        if self.memory.get().is_none() {
-            if let Some(memory) = caller.memory(0) {
-                self.memory.get_or_init(|| GuestMemory::new(&memory));
-            }
+        if self.memory.get().is_none()
+            && let Some(memory) = caller.memory(0)
+        {
+            self.memory.get_or_init(|| GuestMemory::new(&memory));
         }
         self.memory()
     }

@@ -22,7 +22,7 @@ use crate::types::{Error, FuncType, Kind, Phase, Result};
 const PART: usize = 16;
 
 /// Compiles for this machine with fixed settings.
-pub struct Compiler {
+pub(crate) struct Compiler {
     settings: Settings,
     isa: OwnedTargetIsa,
 }
@@ -60,7 +60,7 @@ impl Compiler {
     /// # Errors
     ///
     /// [`Kind::CompileFailed`] when no code can be made for this machine.
-    pub fn new(settings: &Settings) -> Result<Self> {
+    pub(crate) fn new(settings: &Settings) -> Result<Self> {
         Ok(Self { settings: settings.clone(), isa: settings.host()? })
     }
 
@@ -71,19 +71,13 @@ impl Compiler {
         Self { settings: settings.clone(), isa: settings.target(machine).expect("it is a 64-bit machine") }
     }
 
-    /// The settings that it was made with.
-    #[must_use]
-    pub fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
     /// Compiles all functions of a validated module, whose bytes are `bytes`, in parallel. The same input gives the same output
     /// with any number of threads. `progress` is told from any thread how many functions of how many are done.
     ///
     /// # Errors
     ///
     /// [`Kind::CompileFailed`] when Cranelift gives up on a function, [`Kind::TooLarge`] when there is too much code.
-    pub fn compile_module(
+    pub(crate) fn compile_module(
         &self,
         info: &ModuleInfo,
         bytes: &[u8],
@@ -114,7 +108,7 @@ impl Compiler {
     /// # Errors
     ///
     /// [`Kind::CompileFailed`] when Cranelift gives up.
-    pub fn trampolines(&self, ty: &FuncType) -> Result<TrampolineCode> {
+    pub(crate) fn trampolines(&self, ty: &FuncType) -> Result<TrampolineCode> {
         trampoline::compile(&*self.isa, ty)
     }
 }

@@ -16,6 +16,6 @@ mod trap_codes;
 #[cfg(test)]
 mod tests;
 
-pub use compiler::Compiler;
-pub use output::{CodeAddress, CompiledFunction, CompiledModule, TrampolineCode};
-pub use settings::{OptLevel, Settings};
+pub(crate) use compiler::Compiler;
+pub(crate) use output::CompiledFunction;
+pub(crate) use settings::{OptLevel, Settings};

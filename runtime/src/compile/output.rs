@@ -4,7 +4,7 @@ use crate::types::Trap;
 
 /// The code of a module.
 #[derive(Debug, Default)]
-pub struct CompiledModule {
+pub(crate) struct CompiledModule {
     /// Machine code of all functions; calls between them are relative and resolved.
     pub code: Vec<u8>,
     /// The functions that the module defines, in order of their index and of their offset.
@@ -13,7 +13,7 @@ pub struct CompiledModule {
 
 /// One function in [`CompiledModule::code`].
 #[derive(Debug, Default)]
-pub struct CompiledFunction {
+pub(crate) struct CompiledFunction {
     /// Where it begins.
     pub offset: u32,
     /// How long it is.
@@ -26,7 +26,7 @@ pub struct CompiledFunction {
 
 /// From this offset on, code comes from that place of the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CodeAddress {
+pub(crate) struct CodeAddress {
     /// Offset from the beginning of the code.
     pub code_offset: u32,
     /// Offset in the module's bytes.
@@ -35,7 +35,7 @@ pub struct CodeAddress {
 
 /// The trampolines of a signature.
 #[derive(Debug, Default)]
-pub struct TrampolineCode {
+pub(crate) struct TrampolineCode {
     /// Machine code of both, position-independent.
     pub code: Vec<u8>,
     /// Where the [`ArrayTrampoline`](crate::types::layout::ArrayTrampoline) begins.

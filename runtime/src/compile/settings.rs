@@ -7,7 +7,7 @@ use crate::types::{Error, Kind, Phase, Result};
 
 /// How much time the compiler takes to make code fast.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum OptLevel {
+pub(crate) enum OptLevel {
     /// Compile fast: no optimisation, registers are allocated in one pass.
     None,
     /// Make the code fast.
@@ -18,8 +18,8 @@ pub enum OptLevel {
 }
 
 /// The settings of a compiler.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Settings {
     /// How hard to optimise.
     pub opt_level: OptLevel,
     /// Whether Cranelift checks its input. Costs time, finds our mistakes: on in debug builds.
@@ -27,12 +27,6 @@ pub struct Settings {
     /// Whether calls between functions of a module go through the instance's code table, whose entries can be replaced one
     /// by one, instead of straight to their target.
     pub calls_through_table: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { opt_level: OptLevel::default(), verifier: cfg!(debug_assertions), calls_through_table: false }
-    }
 }
 
 #[cold]

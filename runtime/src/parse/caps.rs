@@ -4,7 +4,7 @@ use crate::types::{Error, Kind, Phase, Result};
 
 /// Upper bounds on a module's size, so that compiling a stranger's module takes a bounded amount of time and memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caps {
+pub(crate) struct Caps {
     /// Bytes of the module.
     pub module_size: u64,
     /// Functions, imported ones included.

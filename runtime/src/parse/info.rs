@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::types::layout::Counts;
-use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, ValType};
+use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
 
 /// Everything that the later phases know of a module. Index spaces list imports first, as the specification does.
 #[derive(Debug, Default)]
-pub struct ModuleInfo {
+pub(crate) struct ModuleInfo {
     /// Function types, by type index.
     pub types: Vec<FuncType>,
     /// Imports in order.
@@ -53,7 +53,7 @@ pub struct ModuleInfo {
 
 /// An import.
 #[derive(Clone, Debug)]
-pub struct Import {
+pub(crate) struct Import {
     /// First part of the name.
     pub module: String,
     /// Second part of the name.
@@ -64,7 +64,7 @@ pub struct Import {
 
 /// An export.
 #[derive(Clone, Debug)]
-pub struct Export {
+pub(crate) struct Export {
     /// Its name.
     pub name: String,
     /// What it is.
@@ -73,7 +73,7 @@ pub struct Export {
 
 /// An index into one of the index spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExternIndex {
+pub(crate) enum ExternIndex {
     /// A function.
     Func(u32),
     /// A table.
@@ -86,14 +86,14 @@ pub enum ExternIndex {
 
 /// Where a function's body lies in the module's bytes.
 #[derive(Clone, Debug)]
-pub struct FuncBody {
+pub(crate) struct FuncBody {
     /// From the locals to the final `end`.
     pub range: Range<usize>,
 }
 
 /// A constant expression, cut down to what WebAssembly 2.0 allows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ConstExpr {
+pub(crate) enum ConstExpr {
     /// `i32.const`.
     I32(i32),
     /// `i64.const`.
@@ -112,7 +112,7 @@ pub enum ConstExpr {
 
 /// An element segment.
 #[derive(Clone, Debug)]
-pub struct ElementSegment {
+pub(crate) struct ElementSegment {
     /// What happens with it at instantiation.
     pub mode: ElementMode,
     /// Its elements.
@@ -121,7 +121,7 @@ pub struct ElementSegment {
 
 /// What happens with an element segment at instantiation.
 #[derive(Clone, Debug)]
-pub enum ElementMode {
+pub(crate) enum ElementMode {
     /// Copied into a table, then dropped.
     Active {
         /// The table.
@@ -137,7 +137,7 @@ pub enum ElementMode {
 
 /// A data segment.
 #[derive(Clone, Debug)]
-pub struct DataSegment {
+pub(crate) struct DataSegment {
     /// Memory and offset, for an active segment.
     pub active: Option<(u32, ConstExpr)>,
     /// Where the bytes lie in the module's bytes.
@@ -146,7 +146,7 @@ pub struct DataSegment {
 
 /// The name section.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub(crate) struct Names {
     /// The module's name.
     pub module: Option<String>,
     /// Function names by function index.
@@ -156,13 +156,13 @@ pub struct Names {
 impl ModuleInfo {
     /// The type of function `index`.
     #[must_use]
-    pub fn func_type(&self, index: u32) -> &FuncType {
+    pub(crate) fn func_type(&self, index: u32) -> &FuncType {
         &self.types[self.functions[index as usize] as usize]
     }
 
     /// The type of an export or any other item.
     #[must_use]
-    pub fn extern_type(&self, index: ExternIndex) -> ExternType {
+    pub(crate) fn extern_type(&self, index: ExternIndex) -> ExternType {
         match index {
             ExternIndex::Func(i) => ExternType::Func(self.func_type(i).clone()),
             ExternIndex::Table(i) => ExternType::Table(self.tables[i as usize]),
@@ -173,13 +173,7 @@ impl ModuleInfo {
 
     /// The export of this name.
     #[must_use]
-    pub fn export(&self, name: &str) -> Option<&Export> {
+    pub(crate) fn export(&self, name: &str) -> Option<&Export> {
         self.export_index.get(name).map(|i| &self.exports[*i])
-    }
-
-    /// The type of the global that a constant expression reads, or the type it has by itself where that is known.
-    #[must_use]
-    pub fn global_type(&self, index: u32) -> ValType {
-        self.globals[index as usize].content
     }
 }

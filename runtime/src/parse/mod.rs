@@ -13,9 +13,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-pub use caps::Caps;
-pub use info::{
-    ConstExpr, DataSegment, ElementMode, ElementSegment, Export, ExternIndex, FuncBody, Import, ModuleInfo, Names,
-};
-pub use module::parse;
-pub use text::text_to_binary;
+pub(crate) use caps::Caps;
+pub(crate) use info::{ConstExpr, ElementMode, ExternIndex, FuncBody, Import, ModuleInfo};
+pub(crate) use module::parse;
+pub(crate) use text::text_to_binary;

@@ -31,7 +31,7 @@ const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
 /// [`Kind::Malformed`] when the bytes are not a module, [`Kind::Invalid`] when the module breaks a rule,
 /// [`Kind::Unsupported`] when it needs a proposal that is off, [`Kind::TooLarge`] when it exceeds one of `caps`. The message
 /// ends with the offset in the bytes.
-pub fn parse(bytes: &[u8], caps: &Caps) -> Result<ModuleInfo> {
+pub(crate) fn parse(bytes: &[u8], caps: &Caps) -> Result<ModuleInfo> {
     caps::check("bytes in the module", bytes.len() as u64, caps.module_size, 0)?;
     read(bytes, caps).map_err(|e| blame_proposals(e, bytes))
 }

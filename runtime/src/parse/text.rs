@@ -7,7 +7,7 @@ use crate::types::{Error, Kind, Phase, Result};
 /// # Errors
 ///
 /// [`Kind::Malformed`] with line and column when the text is not a module.
-pub fn text_to_binary(text: &str) -> Result<Vec<u8>> {
+pub(crate) fn text_to_binary(text: &str) -> Result<Vec<u8>> {
     wat::parse_str(text).map_err(|e| Error::new(Phase::Load, Kind::Malformed, e.to_string()))
 }
 

@@ -163,8 +163,7 @@ pub struct InstanceContext {
 
 /// The array trampoline of a signature: calls `callee` in the wasm convention with `values` as arguments and writes the
 /// results back there.
-pub type ArrayTrampoline =
-    unsafe extern "C" fn(callee: *const FuncRef, caller: *mut u8, values: *mut RawValue);
+pub type ArrayTrampoline = unsafe extern "C" fn(callee: *const FuncRef, caller: *mut u8, values: *mut RawValue);
 
 /// Declares the builtins: one list, a struct of function pointers, and the compiler's view of their signatures.
 macro_rules! builtins {

@@ -129,7 +129,7 @@ fn composites_name_the_place() {
 fn structs_name_the_field() {
     let point = named(0, "Point");
     let (x, y) = (("x", Value::F32(1.0)), ("y", Value::F32(2.0)));
-    assert_eq!(refuse(&point, &map(&[x.clone()])), "it: Point wants the field `y` (f32)");
+    assert_eq!(refuse(&point, &map(std::slice::from_ref(&x))), "it: Point wants the field `y` (f32)");
     assert_eq!(
         refuse(&point, &map(&[x.clone(), y.clone(), ("z", Value::Null)])),
         "it: Point has no field `z`; it has x, y, label"

@@ -5,6 +5,7 @@ use std::ptr::null_mut;
 
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
 
+use super::super::output::CompiledModule;
 use super::super::*;
 use crate::parse::{Caps, ExternIndex, ModuleInfo, parse, text_to_binary};
 use crate::types::FuncType;

@@ -1,6 +1,7 @@
 mod execute;
 
 use self::execute::Instance;
+use super::output::CompiledModule;
 use super::*;
 use crate::parse::{Caps, ModuleInfo, parse, text_to_binary};
 use crate::types::layout::{HostFuncContext, InstanceContext, RawValue};
