@@ -1,5 +1,7 @@
-"""What the tests of the whole chain share: paths, and the command line."""
+"""What the tests of the whole chain share: paths, the command line, and guests made for one test."""
 
+import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +10,28 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 Edge = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Run to a good end; what it printed."""
+    done = subprocess.run(list(map(str, command)), cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def build_guest(folder: Path, name: str, source: str) -> Path:
+    """Compile a bindgen guest of one file to FOLDER/NAME.wasm."""
+    (folder / "src").mkdir(parents=True)
+    (folder / "src" / "lib.rs").write_text(source)
+    (folder / "Cargo.toml").write_text(
+        f'[package]\nname = "{name}"\nversion = "0.0.0"\nedition = "2024"\n'
+        f"[dependencies]\nedge-bindgen = {{ path = {json.dumps(str(ROOT / 'bindgen-guest'))} }}\n"
+    )
+    # The versions that the repository's own guests are locked to.
+    shutil.copy(ROOT / "tests" / "guests" / "Cargo.lock", folder)
+    run("cargo", "update", "--quiet", "--offline", "--workspace", cwd=folder)
+    run(ROOT / "tools" / "build-guests", "--crate", folder, name, cwd=folder)
+    return folder / f"{name}.wasm"
 
 
 @pytest.fixture(scope="session")

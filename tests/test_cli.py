@@ -1,10 +1,11 @@
 """The command line, from the outside."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from conftest import Edge
+from conftest import Edge, build_guest
 
 PLAIN = Path(__file__).parent / "guests" / "plain"
 
@@ -80,25 +81,49 @@ def test_errors_are_one_block_on_stderr(edge: Edge, arguments: tuple[str | Path,
     assert "panicked" not in done.stderr
 
 
-def test_a_trap_shows_where(edge: Edge, guests: Path) -> None:
-    """Kind and names of the guest's functions."""
-    done = edge("run", "--invoke", "out_of_bounds_write", guests / "conformance.wasm")
-    assert done.returncode == 1
-    assert "memory_out_of_bounds" in done.stderr and "out_of_bounds_write" in done.stderr
+def test_a_trap_shows_where(edge: Edge) -> None:
+    """Kind and names of the guest's functions, the innermost first."""
+    done = edge("run", "--invoke", "nested", PLAIN / "traps.wat")
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith("error: unreachable\n") and "kind: unreachable (execute)" in done.stderr
+    frames = re.findall(r"^  (?:at|from) +(\w+)", done.stderr, re.MULTILINE)
+    assert frames == ["inner", "inner", "inner", "middle", "outer"]
 
 
-def test_a_guest_panic_shows_text_and_place(edge: Edge, guests: Path) -> None:
-    """The guest's own words."""
-    done = edge("run", "--invoke", "panics", guests / "conformance.wasm", "on purpose")
-    assert done.returncode == 1
-    assert "on purpose" in done.stderr and "failures.rs" in done.stderr and "guest_panic" in done.stderr
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A guest whose functions go wrong."""
+    source = """
+        use edge_bindgen::edge_bindgen;
+
+        #[edge_bindgen]
+        pub fn panics(text: String) {
+            panic!("{text}")
+        }
+
+        #[edge_bindgen]
+        pub fn take(mebibytes: u32) -> u32 {
+            let taken: Vec<Vec<u8>> = (0..mebibytes).map(|_| std::hint::black_box(vec![1; 1 << 20])).collect();
+            taken.len() as u32
+        }
+    """
+    return build_guest(tmp_path_factory.mktemp("failing"), "failing", source)
 
 
-def test_limits(edge: Edge, guests: Path) -> None:
-    """--max-memory ends a guest that wants more."""
-    done = edge("run", "--max-memory", "64M", "--invoke", "exhaust_memory", guests / "conformance.wasm")
-    assert done.returncode == 1 and done.stderr.startswith("error: ")
-    wrong = edge("run", "--max-memory", "lots", guests / "wasi.wasm")
+def test_a_guest_panic_shows_text_and_place(edge: Edge, failing: Path) -> None:
+    """The guest's own words, and the line of its source."""
+    done = edge("run", "--invoke", "panics", failing, "on purpose")
+    assert done.returncode == 1 and done.stdout == ""
+    assert "on purpose" in done.stderr and "lib.rs:6" in done.stderr and "guest_panic" in done.stderr
+
+
+def test_limits(edge: Edge, failing: Path) -> None:
+    """--max-memory ends a guest that wants more, and no other."""
+    assert edge("run", "--max-memory", "64M", "--invoke", "take", failing, "32").stdout == "32\n"
+    done = edge("run", "--max-memory", "64M", "--invoke", "take", failing, "128")
+    assert done.returncode == 1 and "(execute)" in done.stderr
+    assert edge("run", "--invoke", "take", failing, "128").stdout == "128\n"
+    wrong = edge("run", "--max-memory", "lots", "--invoke", "take", failing, "1")
     assert wrong.returncode == 2 and "lots" in wrong.stderr
 
 

@@ -3,21 +3,13 @@
 import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, build_guest, run
 
 BLOCKS = dict(re.findall(r"^```([\w,]+)\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL))
 DIGIT = "7"
-
-
-def run(*command: str | Path, cwd: Path) -> str:
-    """Run to a good end; what it printed."""
-    done = subprocess.run(list(map(str, command)), cwd=cwd, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout
 
 
 @pytest.fixture
@@ -76,19 +68,7 @@ def test_guest(folder: Path) -> None:
             image.starts_with(b"\\x89PNG").then(|| Prediction { label: "a PNG".into(), probability: 0.5 })
         }
     """
-    crate = folder / "guest"
-    (crate / "src").mkdir(parents=True)
-    (crate / "src" / "lib.rs").write_text(BLOCKS["rust,guest"] + classify)
-    (crate / "Cargo.toml").write_text(
-        '[package]\nname = "infer"\nversion = "0.0.0"\nedition = "2024"\n'
-        f"[dependencies]\nedge-bindgen = {{ path = {json.dumps(str(ROOT / 'bindgen-guest'))} }}\n"
-    )
-    # The versions that the repository's own guests are locked to.
-    shutil.copy(ROOT / "tests" / "guests" / "Cargo.lock", crate)
-    run("cargo", "update", "--quiet", "--offline", "--workspace", cwd=crate)
-    run(ROOT / "tools" / "build-guests", "--crate", crate, "infer", cwd=folder)
-
-    wasm = crate / "infer.wasm"
+    wasm = build_guest(folder / "guest", "infer", BLOCKS["rust,guest"] + classify)
     assert "Which digit is on the picture?" in run(ROOT / "target/release/edge", "inspect", wasm, cwd=folder)
     shutil.copy(wasm, folder / "infer.wasm")
     (folder / "main.py").write_text(BLOCKS["python"])
