@@ -99,7 +99,7 @@ fn structs_travel_as_documents() {
     for label in [Value::Null, Value::String("p".into()), Value::String(label.into())] {
         let point =
             Value::Map(vec![("x".into(), Value::F32(1.5)), ("y".into(), Value::F32(-2.0)), ("label".into(), label)]);
-        assert_eq!(vm.call("point", &[point.clone()]).unwrap(), point);
+        assert_eq!(vm.call("point", std::slice::from_ref(&point)).unwrap(), point);
     }
     let short = Value::Map(vec![("y".into(), Value::I64(2)), ("x".into(), Value::F64(1.0))]);
     let full =

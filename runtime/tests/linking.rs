@@ -131,7 +131,7 @@ fn what_belongs_to_another_store_is_refused() {
         ["(func (param i32))", "(memory 1)", "(table 1 funcref)", "(global i32)"].iter().zip(items(&there))
     {
         let text = format!("(module (import \"a\" \"b\" {text}))");
-        let error = with_imports(&here, &text, &[item.clone()]).unwrap_err();
+        let error = with_imports(&here, &text, std::slice::from_ref(&item)).unwrap_err();
         assert_eq!((error.phase(), error.kind()), (Phase::Link, Kind::WrongStore));
         let mut linker = Linker::new(&Engine::default());
         linker.define("a", "b", item);
@@ -147,7 +147,7 @@ fn references_of_another_store_are_refused() {
         (func (export "f") (param funcref)))"#;
     let instance = with_imports(&here, text, &[]).unwrap();
     let wrong = |error: edge_runtime::Error| assert_eq!(error.kind(), Kind::WrongStore, "{error}");
-    wrong(instance.func("f").unwrap().call(&[foreign.clone()]).unwrap_err());
+    wrong(instance.func("f").unwrap().call(std::slice::from_ref(&foreign)).unwrap_err());
     wrong(instance.table("t").unwrap().set(0, foreign.clone()).unwrap_err());
     wrong(instance.table("t").unwrap().grow(1, foreign.clone()).unwrap_err());
     wrong(instance.global("g").unwrap().set(foreign.clone()).unwrap_err());

@@ -6,7 +6,7 @@ use rmp::encode as pack;
 
 /// A MessagePack value.
 #[derive(Clone, Debug)]
-pub enum Doc {
+pub(crate) enum Doc {
     Nil,
     Int(i64),
     Float(f64),
@@ -16,21 +16,21 @@ pub enum Doc {
     Map(Vec<(Doc, Doc)>),
 }
 
-pub fn s(text: &str) -> Doc {
+pub(crate) fn s(text: &str) -> Doc {
     Doc::Str(text.to_owned())
 }
 
-pub fn list<const N: usize>(items: [Doc; N]) -> Doc {
+pub(crate) fn list<const N: usize>(items: [Doc; N]) -> Doc {
     Doc::Array(items.into())
 }
 
-pub fn map<const N: usize>(pairs: [(&str, Doc); N]) -> Doc {
+pub(crate) fn map<const N: usize>(pairs: [(&str, Doc); N]) -> Doc {
     Doc::Map(pairs.into_iter().map(|(key, value)| (s(key), value)).collect())
 }
 
 impl Doc {
     /// The document's bytes.
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         self.write(&mut out);
         out
@@ -59,7 +59,7 @@ impl Doc {
 }
 
 /// The record of the version.
-pub fn abi(version: i64) -> Doc {
+pub(crate) fn abi(version: i64) -> Doc {
     map([("k", s("abi")), ("v", Doc::Int(version))])
 }
 
@@ -68,38 +68,38 @@ fn parameters(params: &[(&str, Doc)]) -> Doc {
 }
 
 /// The record of a guest function.
-pub fn function(name: &str, params: &[(&str, Doc)], result: Doc) -> Doc {
+pub(crate) fn function(name: &str, params: &[(&str, Doc)], result: Doc) -> Doc {
     map([("k", s("fn")), ("n", s(name)), ("d", s("")), ("p", parameters(params)), ("r", result)])
 }
 
 /// The record of a host function.
-pub fn import(module: &str, name: &str, params: &[(&str, Doc)], result: Doc) -> Doc {
+pub(crate) fn import(module: &str, name: &str, params: &[(&str, Doc)], result: Doc) -> Doc {
     map([("k", s("import")), ("m", s(module)), ("n", s(name)), ("d", s("")), ("p", parameters(params)), ("r", result)])
 }
 
 /// The record of a struct with named fields.
-pub fn structure(identity: &str, name: &str, fields: &[(&str, Doc)]) -> Doc {
+pub(crate) fn structure(identity: &str, name: &str, fields: &[(&str, Doc)]) -> Doc {
     let fields = fields.iter().map(|(name, ty)| list([s(name), s(""), ty.clone()])).collect();
     map([("k", s("struct")), ("id", s(identity)), ("n", s(name)), ("d", s("")), ("f", Doc::Array(fields))])
 }
 
 /// The record of an enum.
-pub fn enumeration(identity: &str, name: &str, variants: &[(&str, Doc)]) -> Doc {
+pub(crate) fn enumeration(identity: &str, name: &str, variants: &[(&str, Doc)]) -> Doc {
     let variants = variants.iter().map(|(name, payload)| list([s(name), s(""), payload.clone()])).collect();
     map([("k", s("enum")), ("id", s(identity)), ("n", s(name)), ("d", s("")), ("v", Doc::Array(variants))])
 }
 
 /// A reference to a struct or enum.
-pub fn named(identity: &str) -> Doc {
+pub(crate) fn named(identity: &str) -> Doc {
     list([s("ref"), s(identity)])
 }
 
 /// One section of all records.
-pub fn section(records: &[Doc]) -> Vec<u8> {
+pub(crate) fn section(records: &[Doc]) -> Vec<u8> {
     records.iter().flat_map(Doc::bytes).collect()
 }
 
 /// The bytes as the text format writes them inside of quotes.
-pub fn quoted(bytes: &[u8]) -> String {
+pub(crate) fn quoted(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("\\{byte:02x}")).collect()
 }

@@ -2,22 +2,22 @@
 
 #![allow(dead_code, unreachable_pub, reason = "every test program uses another part")]
 
-pub mod description;
+pub(crate) mod description;
 
 use edge_runtime::{Engine, Error, Imports, Kind, Module, Vm};
 
 /// A compiled module from the text format.
-pub fn module(text: &str) -> Module {
+pub(crate) fn module(text: &str) -> Module {
     Module::from_text(&Engine::default(), text).unwrap_or_else(|e| panic!("{e:?}\n{text}"))
 }
 
 /// A `Vm` of a module in the text format.
-pub fn vm(text: &str) -> Vm {
+pub(crate) fn vm(text: &str) -> Vm {
     Vm::load(module(text)).unwrap_or_else(|e| panic!("{e:?}"))
 }
 
 /// A `Vm` with host functions.
-pub fn vm_with(text: &str, define: impl FnOnce(&mut Imports)) -> Vm {
+pub(crate) fn vm_with(text: &str, define: impl FnOnce(&mut Imports)) -> Vm {
     let mut imports = Imports::new();
     define(&mut imports);
     Vm::builder().imports(imports).load(module(text)).unwrap_or_else(|e| panic!("{e:?}"))
@@ -25,7 +25,7 @@ pub fn vm_with(text: &str, define: impl FnOnce(&mut Imports)) -> Vm {
 
 /// Checks kind and message at once.
 #[track_caller]
-pub fn assert_error(error: &Error, kind: Kind, message: &str) {
+pub(crate) fn assert_error(error: &Error, kind: Kind, message: &str) {
     assert_eq!(error.kind(), kind, "{error:?}");
     assert!(error.message().contains(message), "`{}` does not say `{message}`", error.message());
 }
@@ -34,13 +34,13 @@ pub fn assert_error(error: &Error, kind: Kind, message: &str) {
 ///
 /// The header lies at 1024; two arenas of 64 bytes at 4096; the heap, which only grows, from 16384. `$alloc` gives memory,
 /// `$arg` gives the address of an argument, pulled if it must be.
-pub fn guest(records: &[description::Doc], imports: &str, functions: &str) -> String {
+pub(crate) fn guest(records: &[description::Doc], imports: &str, functions: &str) -> String {
     let mut all = vec![description::abi(1)];
     all.extend_from_slice(records);
     guest_with_section(&description::section(&all), imports, functions)
 }
 
-pub fn guest_with_section(section: &[u8], imports: &str, functions: &str) -> String {
+pub(crate) fn guest_with_section(section: &[u8], imports: &str, functions: &str) -> String {
     format!(
         r#"(module
   (import "__edge" "pull" (func $pull (param i32 i32)))

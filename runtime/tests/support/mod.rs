@@ -4,27 +4,27 @@
 use edge_runtime::{Engine, Extern, Instance, Limits, Linker, Module, Result, Store};
 
 /// A store of the shared engine with default limits.
-pub fn store() -> Store {
+pub(crate) fn store() -> Store {
     Store::new(&Engine::default(), Limits::default())
 }
 
 /// A module of the shared engine.
-pub fn module(text: &str) -> Module {
+pub(crate) fn module(text: &str) -> Module {
     Module::from_text(&Engine::default(), text).unwrap()
 }
 
 /// An instance without imports in a store of its own.
-pub fn instance(text: &str) -> Instance {
+pub(crate) fn instance(text: &str) -> Instance {
     Instance::new(&store(), &module(text), &[]).unwrap()
 }
 
 /// An instance with these imports, in their store.
-pub fn with_imports(store: &Store, text: &str, imports: &[Extern]) -> Result<Instance> {
+pub(crate) fn with_imports(store: &Store, text: &str, imports: &[Extern]) -> Result<Instance> {
     Instance::new(store, &module(text), imports)
 }
 
 /// An instance from a linker that `define` has filled, in a store of its own.
-pub fn linked(text: &str, define: impl FnOnce(&mut Linker)) -> Result<Instance> {
+pub(crate) fn linked(text: &str, define: impl FnOnce(&mut Linker)) -> Result<Instance> {
     let mut linker = Linker::new(&Engine::default());
     define(&mut linker);
     linker.instantiate(&store(), &module(text))

@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn a_small_stack_is_limited_by_its_end() {
-        assert_eq!(within(0x1f_f000, 512 << 10, 0x10_0000..0x20_0000), 0x10_0000 + MARGIN);
+        assert_eq!(within(0x15_0000, 512 << 10, 0x10_0000..0x20_0000), 0x10_0000 + MARGIN);
         let tiny = 0x10_0000..0x12_0000;
         assert_eq!(within(0x11_f000, 512 << 10, tiny), 0x10_0000 + (32 << 10));
     }
