@@ -75,6 +75,7 @@ def lake(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def main() -> None:
+    """Writes the picture."""
     rng = np.random.default_rng(SEED)
     picture = lake(mountains(clouds(sky(), rng), rng), rng)
     picture += rng.normal(0, 3, picture.shape)

@@ -46,7 +46,7 @@ def train(scans: np.ndarray, labels: np.ndarray) -> Layers:
     """A network of one hidden layer, as (weights, biases) in the precision that the guest calculates in."""
     model = MLPClassifier(hidden_layer_sizes=(64,), alpha=1e-2, max_iter=1000, random_state=SEED)
     model.fit(np.concatenate([scans, shifted(scans)]), np.tile(labels, 5))
-    return [(w.astype("<f4"), b.astype("<f4")) for w, b in zip(model.coefs_, model.intercepts_)]
+    return [(w.astype("<f4"), b.astype("<f4")) for w, b in zip(model.coefs_, model.intercepts_, strict=True)]
 
 
 def predict(layers: Layers, scans: np.ndarray) -> np.ndarray:
@@ -79,6 +79,7 @@ def most_typical(scans: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
+    """Trains, measures, writes weights and scans."""
     scans, labels = load_digits(return_X_y=True)
     scans /= INK
     # The guest tells ink from paper by which of them is rarer.
