@@ -7,6 +7,7 @@
  * its own Vm, as most do, does not keep both alive for ever.
  */
 
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { types } = require('node:util');
 const { native } = require('./native.js');
 const { EdgeError, Err, describe, makeError } = require('./errors.js');
@@ -24,21 +25,29 @@ function keep(functions) {
   return number;
 }
 
+/** Which keepers' functions the running code serves: those of guests on other threads, which wait. */
+const serving = new AsyncLocalStorage();
+
+/** Whether the running code is, or was called by, a function of this keeper that a guest on another thread waits for. */
+const isServing = (functions) => serving.getStore()?.includes(functions) ?? false;
+
 function find(keeper, index) {
-  const found = keepers.get(keeper)?.deref()?.[index];
-  if (found !== undefined) return found;
+  const functions = keepers.get(keeper)?.deref();
+  if (functions !== undefined) return { functions, found: functions[index] };
   const message = 'the host function has been collected together with its Vm or store';
   throw new EdgeError(message, { phase: 'host', kind: 'closed' });
 }
 
 function callHost(keeper, index, ...args) {
-  return find(keeper, index)(...args);
+  const { found } = find(keeper, index);
+  return found(...args);
 }
 
 function callHostAsync(request, keeper, index, ...args) {
   let result;
   try {
-    result = find(keeper, index)(...args);
+    const { functions, found } = find(keeper, index);
+    result = serving.run([...(serving.getStore() ?? []), functions], found, ...args);
   } catch (thrown) {
     native.answer(request, true, thrown);
     return;
@@ -69,4 +78,4 @@ native.start({
   funcHandle: (value) => late.funcHandle(value),
 });
 
-module.exports = { keep, late };
+module.exports = { isServing, keep, late };

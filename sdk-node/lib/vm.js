@@ -1,9 +1,9 @@
 'use strict';
 
 const { Handle, native } = require('./native.js');
-const { argumentError, typeName } = require('./errors.js');
+const { EdgeError, argumentError, typeName } = require('./errors.js');
 const { engineHandle, limitNumbers, options } = require('./engine.js');
-const { keep } = require('./hosts.js');
+const { isServing, keep } = require('./hosts.js');
 const { Module, isBytes, isModule, moduleHandle } = require('./module.js');
 const { wasiHandle } = require('./wasi.js');
 const { Func, Global, Memory, Table } = require('./externs.js');
@@ -47,24 +47,6 @@ function setup(source, settings) {
   return { functions, args: [from, keep(functions), names, wasiHandle(wasi), limitNumbers(limits), compiler] };
 }
 
-/** Every function as a property; what is not there is an error that names what is. */
-const exportsHandler = {
-  get(functions, name, receiver) {
-    if (typeof name === 'symbol' || name in functions.known) return functions.known[name];
-    // Promises look for it in whatever they are given.
-    return name === 'then' ? undefined : functions.find(name);
-  },
-  has: (functions, name) => name in functions.known,
-  ownKeys: (functions) => Reflect.ownKeys(functions.known),
-  getOwnPropertyDescriptor(functions, name) {
-    if (!(name in functions.known)) return undefined;
-    return { value: functions.known[name], enumerable: true, configurable: true };
-  },
-  set: () => false,
-  defineProperty: () => false,
-  deleteProperty: () => false,
-};
-
 /** One module with its store, its WASI and its limits, run by name. */
 class Vm {
   #handle;
@@ -96,12 +78,25 @@ class Vm {
 
   async runAsync(name, ...args) {
     if (typeof name !== 'string') throw argumentError(`the name of a function is a string, not ${typeName(name)}`);
+    this.#notFromItself();
+    return this.#keeping(native.vmRunAsync(this.#handle, name, ...args));
+  }
+
+  /** Waits while keeping the host functions, which are in use whether or not anybody else has the Vm. */
+  async #keeping(promise) {
     try {
-      return await native.vmRunAsync(this.#handle, name, ...args);
+      return await promise;
     } finally {
-      // Until here the host functions are in use, whether or not anybody has the Vm.
       void this.#kept;
     }
+  }
+
+  /** A host function that this Vm waits for cannot wait for this Vm. */
+  #notFromItself() {
+    if (!isServing(this.#kept)) return;
+    const message =
+      'a host function cannot call the Vm that waits for it with runAsync; call the guest with run, whose host functions may call back';
+    throw new EdgeError(message, { phase: 'execute', kind: 'busy' });
   }
 
   /** The function of a name, made when it is first asked for. */
@@ -123,10 +118,9 @@ class Vm {
 
   get exports() {
     if (this.#exports === undefined) {
-      const known = Object.create(null);
-      for (const name of native.vmFunctionNames(this.#handle)) known[name] = this.#functions.get(name) ?? this.#find(name);
-      Object.freeze(known);
-      this.#exports = Object.keys(known).includes('then') ? known : new Proxy({ known, find: (name) => this.#find(name) }, exportsHandler);
+      const found = Object.create(null);
+      for (const name of native.vmFunctionNames(this.#handle)) found[name] = this.#functions.get(name) ?? this.#find(name);
+      this.#exports = Object.freeze(found);
     }
     return this.#exports;
   }
@@ -136,11 +130,8 @@ class Vm {
   }
 
   async startAsync() {
-    try {
-      return await native.vmStartAsync(this.#handle);
-    } finally {
-      void this.#kept;
-    }
+    this.#notFromItself();
+    return this.#keeping(native.vmStartAsync(this.#handle));
   }
 
   memory(name = 'memory') {
@@ -192,7 +183,8 @@ class Vm {
   }
 
   async closeAsync() {
-    await native.vmCloseAsync(this.#handle);
+    this.#notFromItself();
+    await this.#keeping(native.vmCloseAsync(this.#handle));
   }
 }
 

@@ -18,7 +18,7 @@ use napi_sys as sys;
 pub(crate) use buffers::Elements;
 pub(crate) use entry::{Entry, define};
 pub(crate) use external::{External, Reference};
-pub(crate) use function::{Callback, callback_arguments, new_function};
+pub(crate) use function::{callback_arguments, new_function};
 pub(crate) use text::TextFault;
 
 use crate::errors::Fail;

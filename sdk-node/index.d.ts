@@ -1,0 +1,431 @@
+/**
+ * Call sandboxed WebAssembly functions as if they were JavaScript functions.
+ *
+ * ```js
+ * const vm = await Vm.load("infer.wasm");
+ * const prediction = vm.run("infer", image);
+ * ```
+ *
+ * The easy door is {@link Vm}; below it stand {@link Engine}, {@link Module}, {@link Store}, {@link Linker},
+ * {@link Instance}, {@link Func}, {@link Memory}, {@link Table} and {@link Global}.
+ *
+ * Values between JavaScript and a guest: numbers; `bigint` for 64-bit integers (safe integers are taken too); strings; an
+ * object for a struct; `"Name"` or `{Name: payload}` for an enum; an array for a tuple or a list; an object for a map with
+ * string keys and a `Map` for any other; `null` for `None`; `Uint8Array` for bytes (`Buffer` and `ArrayBuffer` are taken too);
+ * a typed array for a vector of numbers (arrays are taken too).
+ */
+
+/** Bytes, wherever they lie. */
+export type Bytes = ArrayBuffer | SharedArrayBuffer | NodeJS.ArrayBufferView;
+
+/** A value that goes to a guest, or comes from one. */
+export type Value =
+  | undefined
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Bytes
+  | readonly Value[]
+  | ReadonlyMap<Value, Value>
+  | { readonly [field: string]: Value };
+
+/** The step that failed. */
+export type Phase = "load" | "validate" | "compile" | "link" | "instantiate" | "execute" | "host" | "io";
+
+/** What went wrong. */
+export type Kind =
+  /** The bytes or the text are not a WebAssembly module. */
+  | "malformed"
+  /** The module does not satisfy the validation rules. */
+  | "invalid"
+  /** The module needs a proposal that is switched off or not supported. */
+  | "unsupported"
+  /** The module exceeds one of the engine's caps on size. */
+  | "too_large"
+  /** Code generation failed. */
+  | "compile_failed"
+  /** An import has no definition. */
+  | "unknown_import"
+  /** An import is defined with another type. */
+  | "incompatible_import"
+  /** The module has no export of that name. */
+  | "unknown_export"
+  /** The export exists and is of another sort. */
+  | "wrong_export_kind"
+  /** A call with too many or too few arguments. */
+  | "argument_count"
+  /** An argument that does not fit the parameter's type. */
+  | "argument_type"
+  /** A result that does not fit the type that was promised or asked for. */
+  | "result_type"
+  /** The guest executed `unreachable`. */
+  | "unreachable"
+  /** The guest accessed memory out of bounds. */
+  | "memory_out_of_bounds"
+  /** The guest accessed a table out of bounds. */
+  | "table_out_of_bounds"
+  /** An indirect call through an index that the table does not have. */
+  | "undefined_element"
+  /** An indirect call through an element that is null. */
+  | "uninitialized_element"
+  /** An indirect call of a function of another type. */
+  | "indirect_call_type_mismatch"
+  /** A null reference was used. */
+  | "null_reference"
+  /** An integer was divided by zero. */
+  | "integer_divide_by_zero"
+  /** An integer operation overflowed. */
+  | "integer_overflow"
+  /** A float that is not a number or out of range was converted to an integer. */
+  | "invalid_conversion_to_integer"
+  /** The guest used up its stack. */
+  | "stack_overflow"
+  /** A guest function returned `Err`. */
+  | "guest_error"
+  /** Guest code panicked. */
+  | "guest_panic"
+  /** The guest ended itself with an exit code. */
+  | "guest_exit"
+  /** A host function failed. */
+  | "host_error"
+  /** A host function panicked. */
+  | "host_panic"
+  /** The instance was left in an unknown state by an earlier call and has not been reset. */
+  | "poisoned"
+  /** The instance is serving another call. */
+  | "busy"
+  /** The object has been closed. */
+  | "closed"
+  /** A handle of another engine or store. */
+  | "wrong_store"
+  /** The guest's bindgen description cannot be read or contradicts the module. */
+  | "bad_description"
+  /** The guest's bindgen code broke the calling contract. */
+  | "abi_violation"
+  /** The limit on memory was hit. */
+  | "memory_limit"
+  /** The limit on table elements was hit. */
+  | "table_limit"
+  /** The limit on instances was hit. */
+  | "instance_limit"
+  /** A result is larger than the limit allows. */
+  | "result_too_large"
+  /** The fuel is used up. */
+  | "out_of_fuel"
+  /** The deadline passed. */
+  | "deadline_exceeded"
+  /** The call was cancelled. */
+  | "cancelled"
+  /** A file could not be read or written, or the system refused something. */
+  | "io"
+  /** The system has no memory or address space left. */
+  | "out_of_memory"
+  /** Assigning to something that cannot be changed. */
+  | "immutable"
+  /** A fault of the engine itself. */
+  | "internal";
+
+/** One frame of a guest's backtrace. */
+export interface Frame {
+  /** Name of the module, from its name section. */
+  readonly module?: string;
+  readonly functionIndex: number;
+  /** Demangled, from the name section or the exports. */
+  readonly functionName?: string;
+  /** Offset of the instruction in the module's bytes. */
+  readonly moduleOffset?: number;
+  /** Source file and line (from 1), where the module carries DWARF. */
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** What every failure is thrown as. */
+export class EdgeError extends Error {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly kind: Kind;
+  /** The same as {@link kind}, where Node's own errors have it. */
+  readonly code: Kind;
+  /** The guest's frames, innermost first. */
+  readonly backtrace: readonly Frame[];
+  /** The typed value of the guest's `Err`. */
+  readonly value?: any;
+  /** The guest's exit code. */
+  readonly exitCode?: number;
+  /** The very value that a host function threw, or what lies under this error. */
+  readonly cause?: unknown;
+  private constructor();
+}
+
+/** Throw this in a host function to hand a typed `Err` to a guest that declared `Result<_, E>`. */
+export class Err<T = unknown> extends Error {
+  constructor(value: T);
+  readonly value: T;
+}
+
+/** How much a guest may use. What is not given keeps its safe default. */
+export interface Limits {
+  /** Bytes of all linear memories together. Default 1 GiB. */
+  memory?: number;
+  /** Elements of all tables together. Default 10,000,000. */
+  table?: number;
+  /** Instances in the store. Default 10,000. */
+  instances?: number;
+  /** Bytes of native stack. Default 512 KiB. */
+  stack?: number;
+  /** Bytes of one result. Default 256 MiB. */
+  resultSize?: number;
+}
+
+/** Host functions by module and name. In a guest called by `runAsync` they may return promises. */
+export type Imports = { readonly [module: string]: { readonly [name: string]: (...args: any[]) => unknown } };
+
+/** Settings of {@link Vm.load}. */
+export interface VmSettings {
+  imports?: Imports;
+  /** Without it a WASI guest gets nothing, and what it prints goes nowhere. */
+  wasi?: Wasi;
+  limits?: Limits;
+  engine?: Engine;
+}
+
+/** A function that a guest exports. */
+export interface GuestFunction {
+  (...args: any[]): any;
+  readonly name: string;
+  readonly length: number;
+  /** The whole signature in one line. */
+  readonly description: string;
+  /** The doc comment. */
+  readonly doc: string;
+  /** The names of the parameters. */
+  readonly parameters: readonly string[];
+}
+
+/** One module with its store, its WASI and its limits, run by name. */
+export class Vm {
+  private constructor();
+  /** Loads a module from a path (text format if it ends in `.wat`), from bytes or from a {@link Module}; compiles off the event loop. */
+  static load(source: string | Bytes | Module, settings?: VmSettings): Promise<Vm>;
+  /** The same, at once. */
+  static loadSync(source: string | Bytes | Module, settings?: VmSettings): Vm;
+  /** Calls a function by name. Throws kind `busy` while a `runAsync` is in flight. */
+  run<R = any>(name: string, ...args: any[]): R;
+  /** Calls a function on a thread of edge's own; calls of one Vm run in order. The event loop is never blocked. */
+  runAsync<R = any>(name: string, ...args: any[]): Promise<R>;
+  /** Every function as an object of its own, made once. */
+  readonly exports: { readonly [name: string]: GuestFunction };
+  /** Runs a command's `_start` to its end; the exit code. */
+  start(): number;
+  /** The same off the event loop. */
+  startAsync(): Promise<number>;
+  memory(name?: string): Memory;
+  global(name: string): Global;
+  table(name: string): Table;
+  func(name: string): Func;
+  readonly instance: Instance;
+  readonly module: Module;
+  /** What the guest has printed since the last reset, if its WASI captures that. */
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  /** Why the guest must be reset before further calls, or null. */
+  readonly poisoned: string | null;
+  /** Makes a fresh instance in a fresh store; functions found before call the new one. */
+  reset(): void;
+  readonly closed: boolean;
+  /** Frees the instance when the call in progress has ended. Further calls throw kind `closed`. */
+  close(): void;
+  /** The same when the calls that were queued before have ended. */
+  closeAsync(): Promise<void>;
+  [Symbol.dispose](): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A directory of the host's. */
+export interface Directory {
+  path: string;
+  /** Whether every change is refused. Default false. */
+  readOnly?: boolean;
+}
+
+/** Settings of {@link Wasi}. What is not given the guest does not get. */
+export interface WasiSettings {
+  /** The first is the program's name by custom. */
+  args?: readonly string[];
+  env?: { readonly [name: string]: string };
+  /** From the guest's path to the host's. */
+  dirs?: { readonly [guest: string]: string | Directory };
+  /** Empty by default. */
+  stdin?: "inherit" | Bytes;
+  /** Default `"inherit"`; for `"capture"` see {@link Vm.stdout}. */
+  stdout?: "inherit" | "capture" | "ignore";
+  stderr?: "inherit" | "capture" | "ignore";
+}
+
+/** What a WASI guest gets. */
+export class Wasi {
+  constructor(settings?: WasiSettings);
+}
+
+/** Settings of {@link Engine}. */
+export interface EngineSettings {
+  /** Default `"speed"`. */
+  optLevel?: "none" | "speed" | "speedAndSize";
+  /** Threads that compile. Default 0: as many as the machine has. */
+  threads?: number;
+}
+
+/** Settings, compiler, and what modules share. Whoever names none gets one that all share. */
+export class Engine {
+  constructor(settings?: EngineSettings);
+}
+
+export type ReferenceType = "funcref" | "externref";
+export type ValueType = "i32" | "i64" | "f32" | "f64" | ReferenceType;
+
+export interface FunctionType {
+  readonly kind: "function";
+  readonly params: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+/** In pages of 64 KiB. */
+export interface MemoryType {
+  readonly kind: "memory";
+  readonly min: number;
+  readonly max?: number;
+}
+
+export interface TableType {
+  readonly kind: "table";
+  readonly element: ReferenceType;
+  readonly min: number;
+  readonly max?: number;
+}
+
+export interface GlobalType {
+  readonly kind: "global";
+  readonly content: ValueType;
+  readonly mutable: boolean;
+}
+
+export type ExternType = FunctionType | MemoryType | TableType | GlobalType;
+
+export interface ModuleImport {
+  readonly module: string;
+  readonly name: string;
+  readonly type: ExternType;
+}
+
+export interface ModuleExport {
+  readonly name: string;
+  readonly type: ExternType;
+}
+
+/** Compiled code that can be looked into and instantiated any number of times. */
+export class Module {
+  /** From a path (text format if it ends in `.wat`) or from bytes. */
+  constructor(source: string | Bytes, settings?: { engine?: Engine });
+  static fromText(text: string, settings?: { engine?: Engine }): Module;
+  /** Throws what is wrong with a module, without compiling it. */
+  static validate(bytes: Bytes, settings?: { engine?: Engine }): void;
+  /** From the name section. */
+  readonly name: string | null;
+  imports(): ModuleImport[];
+  exports(): ModuleExport[];
+  /** The contents of all custom sections of this name. */
+  customSections(name: string): Uint8Array[];
+}
+
+/** What instances live in, and are freed with. */
+export class Store {
+  constructor(settings?: { engine?: Engine; limits?: Limits });
+  /** Bytes that all its memories hold. */
+  readonly memoryUsed: number;
+}
+
+/** WebAssembly's own values: `number`, `bigint` for i64, {@link Func} or null, anything for an externref. */
+export type WasmValue = any;
+
+export interface Signature {
+  readonly params?: readonly ValueType[];
+  readonly results?: readonly ValueType[];
+}
+
+/** A WebAssembly function with WebAssembly's own values. */
+export class Func {
+  /** A host function. Several results are an array. */
+  constructor(store: Store, type: Signature, callback: (...args: any[]) => WasmValue);
+  call(...args: WasmValue[]): WasmValue;
+  readonly name: string | null;
+  readonly type: FunctionType;
+}
+
+/** Linear memory. It never moves. */
+export class Memory {
+  /** In pages of 64 KiB. */
+  constructor(store: Store, type: { min: number; max?: number });
+  /** Copies bytes out. */
+  read(offset: number | bigint, length: number | bigint): Uint8Array;
+  /** Copies bytes in. */
+  write(offset: number | bigint, bytes: Bytes): void;
+  /** In pages of 64 KiB. */
+  readonly size: number;
+  readonly byteLength: number;
+  readonly type: MemoryType;
+  /** Adds pages; how many there were. */
+  grow(pages: number): number;
+  /**
+   * The memory itself, not a copy, as large as it is now. It stays valid when the memory grows and after the Vm is closed; ask
+   * again to see what was added.
+   */
+  view(): Uint8Array;
+}
+
+/** A global variable. */
+export class Global {
+  constructor(store: Store, type: { content: ValueType; mutable?: boolean }, value?: WasmValue);
+  value: WasmValue;
+  readonly type: GlobalType;
+}
+
+/** A table of references; null is null. */
+export class Table {
+  constructor(store: Store, type: { element: ReferenceType; min: number; max?: number }, init?: WasmValue);
+  readonly length: number;
+  readonly type: TableType;
+  get(index: number): WasmValue;
+  set(index: number, value: WasmValue): void;
+  /** Adds elements; how many there were. */
+  grow(delta: number, init?: WasmValue): number;
+}
+
+export type Extern = Func | Memory | Table | Global;
+
+/** A module with its imports and its state. */
+export class Instance {
+  /** With imports in the order of {@link Module.imports}. */
+  constructor(store: Store, module: Module, imports?: readonly Extern[]);
+  readonly exports: { readonly [name: string]: Extern };
+  func(name: string): Func;
+  memory(name?: string): Memory;
+  table(name: string): Table;
+  global(name: string): Global;
+}
+
+/** Names to host functions and instances, for any number of stores. */
+export class Linker {
+  constructor(settings?: { engine?: Engine });
+  /** Defines a host function. */
+  func(module: string, name: string, type: Signature, callback: (...args: any[]) => WasmValue): this;
+  /** Defines something that is in a store; only that store can use it. */
+  define(module: string, name: string, item: Extern): this;
+  /** Defines all exports of an instance. */
+  instance(module: string, instance: Instance): this;
+  instantiate(store: Store, module: Module): Instance;
+}
+
+/** The version of edge, as `major.minor.patch`. */
+export const version: string;

@@ -1,0 +1,65 @@
+// The whole surface as a typed program uses it: compiled by `npm run typecheck`, never run.
+import {
+  EdgeError, Engine, Err, Func, Global, Instance, Linker, Memory, Module, Store, Table, Vm, Wasi, version,
+} from 'edge';
+import type { ExternType, GuestFunction, Imports, Kind, Value } from 'edge';
+
+interface Prediction {
+  label: string;
+  probability: number;
+}
+
+const imports: Imports = {
+  app: {
+    note: (level: number, text: string): bigint => BigInt(level + text.length),
+    later: async (key: string) => {
+      if (key === '') throw new Err({ Refused: 1 });
+      return key;
+    },
+  },
+};
+const wasi = new Wasi({
+  args: ['program'],
+  env: { LANG: 'C' },
+  dirs: { '/data': 'data', '/templates': { path: 'templates', readOnly: true } },
+  stdin: Buffer.from('text'),
+  stdout: 'capture',
+});
+const engine = new Engine({ optLevel: 'speed', threads: 2 });
+
+const vm: Vm = await Vm.load('infer.wasm', { imports, wasi, limits: { memory: 1 << 20 }, engine });
+const prediction = vm.run<Prediction>('infer', Buffer.of(1));
+const text: string = prediction.label;
+const later: Promise<Prediction> = vm.runAsync('infer', new Uint8Array(1));
+const infer: GuestFunction | undefined = vm.exports['infer'];
+const parameters: readonly string[] = infer?.parameters ?? [];
+const code: number = await vm.startAsync();
+vm.memory().write(0, new Float64Array(1));
+const view: Uint8Array = vm.memory('memory').view();
+vm.reset();
+await vm[Symbol.asyncDispose]();
+vm[Symbol.dispose]();
+
+const module = new Module(new Uint8Array(8), { engine });
+const types: ExternType[] = module.imports().map((item) => item.type);
+const sort: string[] = types.map((type) => (type.kind === 'function' ? type.params.join() : type.kind));
+const store = new Store({ engine, limits: { instances: 1 } });
+const linker = new Linker({ engine })
+  .func('m', 'f', { params: ['i32'], results: ['i64'] }, (n: number) => BigInt(n))
+  .define('m', 'g', new Global(store, { content: 'i32', mutable: true }, 1))
+  .define('m', 't', new Table(store, { element: 'funcref', min: 1 }))
+  .define('m', 'mem', new Memory(store, { min: 1, max: 2 }));
+const instance: Instance = linker.instance('n', new Instance(store, module)).instantiate(store, module);
+const func: Func = instance.func('f');
+const values: Value = { x: [1, 2n, null, new Map([[1, 'x']])], y: new Uint8Array(1) };
+
+try {
+  func.call(1);
+} catch (error) {
+  if (error instanceof EdgeError) {
+    const kind: Kind = error.kind;
+    const line: number | undefined = error.backtrace[0]?.line;
+    console.error(error.phase, kind, line, error.exitCode, error.value, error.cause);
+  }
+}
+console.log(version, text, later, parameters, code, view, sort, values);
