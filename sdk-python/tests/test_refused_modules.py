@@ -1,12 +1,11 @@
-"""Modules that must not load (tests/conformance/modules.json): each ends in its kind of error, and the process goes on."""
+"""Modules that must not load (tests/conformance/modules.json): each is refused by its kind, and the process goes on."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import edge
+import pytest
 
 ROWS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[2] / "tests" / "conformance" / "modules.json").read_text()
