@@ -30,6 +30,7 @@ edge_error_t *edgego_call(const edge_function_t *f, uintptr_t context, const edg
                           edge_value_t *result) {
     uintptr_t outer = current;
     current = context;
+    edge_value_free(result); /* what the last call through this place left: it waited, to save a crossing */
     edge_error_t *error = edge_function_call(f, args, nargs, result);
     current = outer;
     return error;

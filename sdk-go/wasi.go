@@ -121,10 +121,10 @@ func (w *Wasi) forwards() (out, err *forward) {
 
 // pass writes what is new.
 func (f *forward) pass(all []byte) error {
-	if f == nil {
+	f.done = min(f.done, len(all))
+	if f.done == len(all) {
 		return nil
 	}
-	f.done = min(f.done, len(all))
 	n, err := f.to.Write(all[f.done:])
 	f.done += n
 	if err != nil {
