@@ -144,6 +144,8 @@ impl Port {
         let mode = sys::ThreadsafeFunctionCallMode::nonblocking;
         // SAFETY: the environment has not ended, and cannot while the lock is held; `deliver` takes the message back.
         let status = unsafe { sys::napi_call_threadsafe_function(*function, data.cast(), mode) };
+        // What the message holds may come back here when it is dropped.
+        drop(way);
         if status != sys::Status::napi_ok {
             // SAFETY: it was not taken.
             drop(unsafe { Box::from_raw(data) });
@@ -184,11 +186,19 @@ impl Port {
             // SAFETY: live environment on its thread, as the `Env` attests.
             unsafe { sys::napi_unref_threadsafe_function(env.raw(), *function) };
         }
+        self.sweep(env);
     }
 
-    /// Gives a reference up from any thread.
+    /// Gives a reference up from any thread: deletes it if this is the environment's, else leaves it to [`Port::sweep`].
     pub(crate) fn discard(&self, reference: Reference) {
-        self.discarded.lock().push(reference);
+        let mut reference = Some(reference);
+        self.on_thread(|env| {
+            if let Some(reference) = reference.take() {
+                reference.delete(env);
+            }
+        });
+        // After the environment's end it lies there, and frees nothing.
+        self.discarded.lock().extend(reference);
     }
 
     /// Deletes what other threads gave up.
