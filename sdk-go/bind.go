@@ -254,7 +254,7 @@ func (f *Function) scalar(ctx context.Context, n int, a, b, c, d uint64) (uint64
 			return 0, err
 		}
 	}
-	token := f.vm.enter(ctx)
+	token := enter(ctx, f.vm.hosted)
 	out := C.edgego_call_scalar(f.ptr, C.uintptr_t(token), C.size_t(n), C.uint64_t(a), C.uint64_t(b), C.uint64_t(c), C.uint64_t(d))
 	token.leave()
 	runtime.KeepAlive(f)

@@ -152,11 +152,11 @@ func residentKB(t *testing.T) int {
 	return kb
 }
 
-// flat runs body count times after a tenth of that to warm up, and wants no more memory than before, with room for what
-// the collector keeps.
+// flat runs body count times after as many to warm up, and wants no more memory than before, with room for what the
+// collector keeps.
 func flat(t *testing.T, count, roomKB int, body func()) {
 	t.Helper()
-	for range count / 10 {
+	for range count {
 		body()
 	}
 	before := residentKB(t)
@@ -179,7 +179,7 @@ func TestAMillionCallsLeakNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	flat(t, 250_000, 4096, func() {
+	flat(t, 250_000, 8192, func() {
 		must(vm.Run(background, "echo_bytes", data))
 		must(edge.Call[point](background, vm, "echo_point", point{1, 2}))
 		must(vm.Run(background, "call_bytes_round", data))
@@ -194,7 +194,7 @@ func TestVmsLeakNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	flat(t, 1000, 8192, func() {
+	flat(t, 5000, 8192, func() {
 		vm, err := edge.Load(module, hosts(new(uint64)))
 		if err != nil {
 			t.Fatal(err)

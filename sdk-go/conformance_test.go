@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
@@ -115,8 +116,14 @@ func TestConformance(t *testing.T) {
 	if len(rows) < 60 {
 		t.Fatalf("the table has %d rows only", len(rows))
 	}
+	for _, guest := range []string{conformanceWasm, "../target/guests/wasm/conformance-wasip1.wasm"} {
+		t.Run(filepath.Base(guest), func(t *testing.T) { runTable(t, guest, rows) })
+	}
+}
+
+func runTable(t *testing.T, guest string, rows []row) {
 	var notes uint64
-	vm, err := edge.Load(conformanceWasm, edge.WithImports(hosts(&notes)))
+	vm, err := edge.Load(guest, edge.WithImports(hosts(&notes)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -218,7 +218,6 @@ func setNumber(from, dst reflect.Value) error {
 	case from.CanFloat() && dst.CanFloat():
 		if fits = from.Kind() == reflect.Float32 || dst.Kind() == reflect.Float64; fits {
 			dst.SetFloat(from.Float())
-			return nil
 		}
 	case from.CanInt() && dst.CanInt():
 		if fits = !dst.OverflowInt(from.Int()); fits {

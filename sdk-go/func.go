@@ -73,7 +73,7 @@ func (f *Func) Call(ctx context.Context, args ...any) ([]any, error) {
 			return nil, err
 		}
 	}
-	token := (&Vm{hosted: true}).enter(ctx)
+	token := enter(ctx, true)
 	defer token.leave()
 	failed := C.edgego_func_call(f.ptr, C.uintptr_t(token), in.ptr, C.size_t(len(in.list)), out.ptr, C.size_t(len(out.list)))
 	if failed != nil {

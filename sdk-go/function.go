@@ -57,7 +57,7 @@ func (f *Function) call(ctx context.Context, args []any, take func(*C.edge_value
 	if err != nil {
 		return f.blame(err)
 	}
-	token := f.vm.enter(ctx)
+	token := enter(ctx, f.vm.hosted)
 	raw := C.edgego_call(f.ptr, C.uintptr_t(token), values, C.size_t(len(args)), a.result())
 	token.leave()
 	runtime.KeepAlive(f)
@@ -85,9 +85,9 @@ func (f *Function) blame(err error) error {
 // token stands for the context of a call in progress, for host functions to find; 0 when there is nothing to tell.
 type token cgo.Handle
 
-// enter makes the context of a call known, if anybody can ask for it.
-func (vm *Vm) enter(ctx context.Context) token {
-	if !vm.hosted || ctx == nil || ctx == context.Background() {
+// enter makes the context of a call known, if there are host functions that can ask for it.
+func enter(ctx context.Context, hosted bool) token {
+	if !hosted || ctx == nil || ctx == context.Background() {
 		return 0
 	}
 	return token(cgo.NewHandle(ctx))

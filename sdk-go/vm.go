@@ -134,7 +134,7 @@ func (vm *Vm) Start(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	defer runtime.KeepAlive(vm)
-	token := vm.enter(ctx)
+	token := enter(ctx, vm.hosted)
 	defer token.leave()
 	var code C.int32_t
 	err := takeError(C.edgego_start(vm.ptr, C.uintptr_t(token), &code))
