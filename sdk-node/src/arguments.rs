@@ -43,8 +43,7 @@ impl<'e> Args<'_, 'e> {
 
 /// The text of a string.
 pub(crate) fn string_of<'e>(env: Env<'e>, value: Js<'e>, what: &str) -> Result<String, Fail> {
-    env.get_string(value)
-        .map_err(|fault| text_refusal(fault).into_fail(Phase::Execute, Kind::ArgumentType, what))
+    env.get_string(value).map_err(|fault| text_refusal(fault).into_fail(Phase::Execute, Kind::ArgumentType, what))
 }
 
 /// The texts of an array of strings.

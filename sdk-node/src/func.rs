@@ -50,9 +50,7 @@ pub(crate) fn call<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
         return Err(Error::new(Phase::Execute, Kind::ArgumentCount, text).into());
     }
     let vals = args.iter().zip(ty.params()).enumerate();
-    let vals = vals.map(|(index, (arg, ty))| {
-        to_val(env, *arg, *ty, Argument(func, index))
-    });
+    let vals = vals.map(|(index, (arg, ty))| to_val(env, *arg, *ty, Argument(func, index)));
     let vals = vals.collect::<Result<Vec<Val>, Fail>>()?;
     from_vals(env, &func.call(&vals)?)
 }

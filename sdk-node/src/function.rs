@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
 
+use edge_runtime::bindgen::Type;
 use edge_runtime::{Error, Function, Kind, Phase, Value};
 use napi_sys as sys;
 use smallvec::SmallVec;
@@ -74,7 +75,7 @@ impl State {
         // of it, which calls nobody.
         match unsafe { self.function.call_with(&values, write) } {
             Ok(result) => result,
-            Err(error) => Err(throw(env, &self.function, error)),
+            Err(error) => Err(call_failed(env, &self.function, error)),
         }
     }
 }
@@ -114,23 +115,16 @@ fn wrong_count(function: &Function, given: usize) -> Error {
 
 /// Throws the error of a call, whose value is of the type that the function declares.
 #[cold]
-fn throw(env: Env<'_>, function: &Function, error: Error) -> Fail {
-    match call_exception(env, function, error) {
+pub(crate) fn call_failed(env: Env<'_>, function: &Function, error: Error) -> Fail {
+    let guest = match &function.signature().result {
+        Type::Result(_, err) => Some((&**err, function.vm().interface())),
+        _ => None,
+    };
+    match to_exception(env, error, guest) {
         Ok(exception) => {
             env.throw(exception);
             Fail::Pending
         }
         Err(fail) => fail,
     }
-}
-
-/// The exception for the error of a call.
-#[cold]
-pub(crate) fn call_exception<'e>(env: Env<'e>, function: &Function, error: Error) -> Result<Js<'e>, Fail> {
-    use edge_runtime::bindgen::Type;
-    let guest = match &function.signature().result {
-        Type::Result(_, err) => Some((&**err, function.vm().interface())),
-        _ => None,
-    };
-    to_exception(env, error, guest)
 }

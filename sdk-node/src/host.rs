@@ -136,7 +136,8 @@ pub(crate) fn ended(name: &str) -> BoxError {
 
 #[cold]
 fn promised(name: &str) -> BoxError {
-    let text = format!("{name}: the host function returned a promise; only a guest called by runAsync can wait for one");
+    let text =
+        format!("{name}: the host function returned a promise; only a guest called by runAsync can wait for one");
     Error::new(Phase::Host, Kind::ResultType, text).into()
 }
 

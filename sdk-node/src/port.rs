@@ -87,7 +87,17 @@ impl Port {
         check(unsafe {
             let result = &raw mut function;
             sys::napi_create_threadsafe_function(
-                env.raw(), null, null, name.raw(), 0, 1, ptr::null_mut(), None, ptr::null_mut(), Some(deliver), result,
+                env.raw(),
+                null,
+                null,
+                name.raw(),
+                0,
+                1,
+                ptr::null_mut(),
+                None,
+                ptr::null_mut(),
+                Some(deliver),
+                result,
             )
         })?;
         // SAFETY: as above. An idle port keeps no event loop alive.
@@ -238,8 +248,11 @@ unsafe extern "C" fn end(data: *mut c_void) {
 
 /// A hook from the object that JavaScript gave.
 pub(crate) fn hook<'e>(env: Env<'e>, hooks: Js<'e>, name: &std::ffi::CStr) -> Result<Reference, Fail> {
-    Reference::new(env, get!(env, napi_get_named_property(hooks.raw(), name.as_ptr()), ptr::null_mut()).map(|raw| {
-        // SAFETY: the handle was made in the scope of `env`.
-        unsafe { Js::from_raw(raw) }
-    })?)
+    Reference::new(
+        env,
+        get!(env, napi_get_named_property(hooks.raw(), name.as_ptr()), ptr::null_mut()).map(|raw| {
+            // SAFETY: the handle was made in the scope of `env`.
+            unsafe { Js::from_raw(raw) }
+        })?,
+    )
 }

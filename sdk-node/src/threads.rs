@@ -7,8 +7,9 @@ use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
@@ -17,11 +18,18 @@ pub(crate) type Task = Box<dyn FnOnce() + Send>;
 
 /// The stack of a thread: room for every usual limit on a guest's stack. Only what is used takes memory.
 const STACK: usize = 16 << 20;
-/// How long a thread waits for work.
+/// How long a thread looks for work before it sleeps: a program that awaits one call after the other has the next one ready
+/// sooner than the system wakes a thread.
+const LOOKOUT: Duration = Duration::from_micros(50);
+/// How long a thread sleeps for work before it ends.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 static STATE: Mutex<State> = Mutex::new(State { queue: VecDeque::new(), idle: 0, active: 0 });
 static WORK: Condvar = Condvar::new();
+/// The length of the queue, for looking without the lock.
+static QUEUED: AtomicUsize = AtomicUsize::new(0);
+/// Threads that look: one does.
+static LOOKING: AtomicUsize = AtomicUsize::new(0);
 
 struct State {
     queue: VecDeque<Task>,
@@ -57,9 +65,11 @@ fn most() -> usize {
 pub(crate) fn spawn(task: Task) -> io::Result<()> {
     let mut state = STATE.lock();
     state.queue.push_back(task);
+    QUEUED.store(state.queue.len(), Ordering::Relaxed);
     match state.staff() {
         Err(error) if state.active + state.idle == 0 => {
             state.queue.pop_back();
+            QUEUED.store(state.queue.len(), Ordering::Relaxed);
             Err(error)
         }
         _ => Ok(()),
@@ -86,6 +96,7 @@ fn work() {
     let mut state = STATE.lock();
     loop {
         if let Some(task) = state.queue.pop_front() {
+            QUEUED.store(state.queue.len(), Ordering::Relaxed);
             drop(state);
             // A task reports its own failures; one that panics after all must not take the thread along.
             let _ = catch_unwind(AssertUnwindSafe(task));
@@ -94,13 +105,27 @@ fn work() {
         }
         state.active -= 1;
         state.idle += 1;
-        let timed_out = WORK.wait_for(&mut state, PATIENCE).timed_out();
+        drop(state);
+        look();
+        state = STATE.lock();
+        let timed_out = state.queue.is_empty() && WORK.wait_for(&mut state, PATIENCE).timed_out();
         state.idle -= 1;
         if timed_out && state.queue.is_empty() {
             return;
         }
         state.active += 1;
     }
+}
+
+/// Looks for work for a while, unless another thread does.
+fn look() {
+    if LOOKING.fetch_add(1, Ordering::Relaxed) == 0 {
+        let end = Instant::now() + LOOKOUT;
+        while QUEUED.load(Ordering::Relaxed) == 0 && Instant::now() < end {
+            std::hint::spin_loop();
+        }
+    }
+    LOOKING.fetch_sub(1, Ordering::Relaxed);
 }
 
 /// Tasks that run one after the other.

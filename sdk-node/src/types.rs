@@ -69,8 +69,7 @@ pub(crate) fn ref_type(name: &str) -> Result<RefType, Fail> {
 
 /// The function type of two arrays of names.
 pub(crate) fn func_type<'e>(env: Env<'e>, params: Js<'e>, results: Js<'e>) -> Result<FuncType, Fail> {
-    let types = |names| -> Result<Vec<ValType>, Fail> {
-        strings_of(env, names)?.iter().map(|name| val_type(name)).collect()
-    };
+    let types =
+        |names| -> Result<Vec<ValType>, Fail> { strings_of(env, names)?.iter().map(|name| val_type(name)).collect() };
     Ok(FuncType::new(types(params)?, types(results)?))
 }

@@ -106,7 +106,11 @@ impl<'e> Reader<'e, '_> {
             }),
             Type::Tuple(types) => self.tuple(value, ty, types),
             Type::Option(inner) => {
-                if self.env.is_nullish(value)? { Ok(Value::Null) } else { self.read(value, inner) }
+                if self.env.is_nullish(value)? {
+                    Ok(Value::Null)
+                } else {
+                    self.read(value, inner)
+                }
             }
             Type::Result(ok, _) => self.read(value, ok),
             Type::Map(key, item) => match self.map_entries(value, key, item)? {
@@ -164,8 +168,8 @@ impl<'e> Reader<'e, '_> {
                 }
             };
         }
-        let of_bytes = matches!(ty, Type::Bytes)
-            || matches!(ty, Type::Vec(item) | Type::Array(item, _) if **item == Type::U8);
+        let of_bytes =
+            matches!(ty, Type::Bytes) || matches!(ty, Type::Vec(item) | Type::Array(item, _) if **item == Type::U8);
         if of_bytes && !matches!(elements, Elements::U8(_)) {
             return Err(expected(ty, elements.name()));
         }
@@ -179,7 +183,12 @@ impl<'e> Reader<'e, '_> {
         if self.borrows { Cow::Borrowed(items) } else { Cow::Owned(items.to_vec()) }
     }
 
-    fn sequence<'t>(self, value: Js<'e>, ty: &Type, item_type: impl Fn(usize) -> &'t Type) -> Result<Sequence<'e>, Refusal> {
+    fn sequence<'t>(
+        self,
+        value: Js<'e>,
+        ty: &Type,
+        item_type: impl Fn(usize) -> &'t Type,
+    ) -> Result<Sequence<'e>, Refusal> {
         let env = self.env;
         if env.sort(value)? != Sort::Object {
             return self.plain(value, ty).map(Sequence::Other);
@@ -295,7 +304,12 @@ impl<'e> Reader<'e, '_> {
     }
 
     /// The entries of a `Map`; `None` if it is none.
-    fn map_entries(self, value: Js<'e>, key: &Type, item: &Type) -> Result<Option<Vec<(Value<'e>, Value<'e>)>>, Refusal> {
+    fn map_entries(
+        self,
+        value: Js<'e>,
+        key: &Type,
+        item: &Type,
+    ) -> Result<Option<Vec<(Value<'e>, Value<'e>)>>, Refusal> {
         let env = self.env;
         if env.sort(value)? != Sort::Object {
             return Ok(None);

@@ -7,8 +7,8 @@ use edge_runtime::{Engine, Error, Kind, Limits, Module, Phase, Source, Value, Vm
 use napi_sys as sys;
 
 use crate::arguments::{Args, numbers_of, strings_of};
-use crate::errors::{Fail, to_exception};
-use crate::function::{call_exception, function_object, read_arguments};
+use crate::errors::Fail;
+use crate::function::{call_failed, function_object, read_arguments};
 use crate::host;
 use crate::js::{Env, External, Js, Sort};
 use crate::port::Port;
@@ -51,7 +51,7 @@ fn promise<'e, T: Send + 'static>(
     env: Env<'e>,
     queue: impl FnOnce(Task) -> std::io::Result<()>,
     work: impl FnOnce() -> T + Send + 'static,
-    convert: impl for<'s> FnOnce(Env<'s>, T) -> Result<Js<'s>, Js<'s>> + Send + 'static,
+    convert: impl for<'s> FnOnce(Env<'s>, T) -> Result<Js<'s>, Fail> + Send + 'static,
 ) -> Result<Js<'e>, Fail> {
     let port = Port::of(env)?;
     port.sweep(env);
@@ -64,13 +64,21 @@ fn promise<'e, T: Send + 'static>(
         home.post(move |env| {
             let deferred = deferred;
             port.promise_settled(env);
-            let outcome = convert(env, result);
+            let outcome = match convert(env, result) {
+                Ok(value) => Ok(value),
+                Err(fail) => match fail.exception(env) {
+                    Ok(reason) => Err(reason),
+                    // JavaScript is being stopped: nobody waits for the promise any more.
+                    Err(_) => return,
+                },
+            };
             // SAFETY: made above in this environment, and settled here only.
             unsafe { env.settle(deferred.0, outcome) };
         });
     });
     queue(task).map_err(|error| {
-        Error::new(Phase::Io, Kind::OutOfMemory, format!("no thread can be made for runAsync: {error}")).with_cause(error.into())
+        Error::new(Phase::Io, Kind::OutOfMemory, format!("no thread can be made for runAsync: {error}"))
+            .with_cause(error.into())
     })?;
     port.promise_made(env);
     Ok(promise)
@@ -81,7 +89,7 @@ fn promise_in_turn<'e, T: Send + 'static>(
     env: Env<'e>,
     shared: &Arc<Shared>,
     work: impl FnOnce(&edge_runtime::Vm) -> T + Send + 'static,
-    convert: impl for<'s> FnOnce(Env<'s>, T) -> Result<Js<'s>, Js<'s>> + Send + 'static,
+    convert: impl for<'s> FnOnce(Env<'s>, T) -> Result<Js<'s>, Fail> + Send + 'static,
 ) -> Result<Js<'e>, Fail> {
     let (worker, settler) = (shared.clone(), shared.clone());
     let promise = promise(
@@ -96,21 +104,6 @@ fn promise_in_turn<'e, T: Send + 'static>(
     // Settled on this thread only, so not before this function returns.
     shared.pending.fetch_add(1, Ordering::Relaxed);
     Ok(promise)
-}
-
-/// A settled promise's outcome from a native one.
-fn settled<'e>(env: Env<'e>, outcome: Result<Js<'e>, Fail>) -> Result<Js<'e>, Js<'e>> {
-    outcome.or_else(|fail| match fail.exception(env) {
-        Ok(exception) => Err(exception),
-        // Nothing can be made any more: the promise is rejected with what there is.
-        Err(_) => Err(env.undefined().map_err(|_| ()).unwrap_or_else(|()| unreachable_value(env))),
-    })
-}
-
-/// The last resort of [`settled`]: a null handle, which Node-API refuses without harm.
-fn unreachable_value<'e>(_: Env<'e>) -> Js<'e> {
-    // SAFETY: Node-API checks handles for null.
-    unsafe { Js::from_raw(std::ptr::null_mut()) }
 }
 
 /// What a `Vm` is loaded from, without borrowing from JavaScript.
@@ -146,7 +139,8 @@ fn setup<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<(Origin, VmBuilder, bool),
     let names = strings_of(env, args.at(2)?)?;
     let names: Vec<_> = names.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
     let keeper = args.number(1)? as u32;
-    let mut builder = edge_runtime::Vm::builder().imports(host::imports(&port, keeper, &names)).limits(limits(env, args.at(4)?)?);
+    let mut builder =
+        edge_runtime::Vm::builder().imports(host::imports(&port, keeper, &names)).limits(limits(env, args.at(4)?)?);
     if let Some(wasi) = args.optional(3)? {
         builder = builder.wasi(External::<WasiConfig>::get(env, wasi)?.clone());
     }
@@ -181,9 +175,7 @@ pub(crate) fn load_sync<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fai
 
 pub(crate) fn load<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     let (origin, builder, calls_host) = setup(env, args)?;
-    promise(env, threads::spawn, move || origin.load(builder), move |env, vm| {
-        settled(env, vm.map_err(Fail::from).and_then(|vm| handle(env, vm, calls_host)))
-    })
+    promise(env, threads::spawn, move || origin.load(builder), move |env, vm| handle(env, vm?, calls_host))
 }
 
 /// The `Vm` of the first argument.
@@ -226,20 +218,18 @@ pub(crate) fn run_async<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fai
     let values = read_arguments(env, &function, &args[2..], false)?;
     let values: Vec<Value<'static>> = values.into_iter().map(Value::into_owned).collect();
     let called = function.clone();
-    promise_in_turn(env, shared, move |_| called.call(&values), move |env, result| {
-        let outcome = match result {
+    promise_in_turn(
+        env,
+        shared,
+        move |_| called.call(&values),
+        move |env, result| match result {
             Ok(value) => {
                 let writer = Writer { env, interface: function.vm().interface() };
                 writer.write(&value, Some(&function.signature().result))
             }
-            Err(error) => return settled_error(env, call_exception(env, &function, error)),
-        };
-        settled(env, outcome)
-    })
-}
-
-fn settled_error<'e>(env: Env<'e>, exception: Result<Js<'e>, Fail>) -> Result<Js<'e>, Js<'e>> {
-    settled(env, exception).and_then(Err)
+            Err(error) => Err(call_failed(env, &function, error)),
+        },
+    )
 }
 
 pub(crate) fn start<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
@@ -247,10 +237,7 @@ pub(crate) fn start<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
 }
 
 pub(crate) fn start_async<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
-    promise_in_turn(env, vm(env, args)?, edge_runtime::Vm::start, |env, code| match code {
-        Ok(code) => settled(env, env.int(code)),
-        Err(error) => settled_error(env, to_exception(env, error, None)),
-    })
+    promise_in_turn(env, vm(env, args)?, edge_runtime::Vm::start, |env, code| env.int(code?))
 }
 
 pub(crate) fn reset<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
@@ -265,7 +252,7 @@ pub(crate) fn close<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
 
 /// `(vm)` => promise of nothing, when the calls that were queued before have ended.
 pub(crate) fn close_async<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
-    promise_in_turn(env, vm(env, args)?, edge_runtime::Vm::close, |env, ()| settled(env, env.undefined()))
+    promise_in_turn(env, vm(env, args)?, edge_runtime::Vm::close, |env, ()| env.undefined())
 }
 
 pub(crate) fn is_closed<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {

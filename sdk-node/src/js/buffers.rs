@@ -61,7 +61,14 @@ impl<'e> Env<'e> {
             let none = ptr::null_mut();
             // SAFETY: live environment on its thread, a handle of a view; what is not asked for may be null.
             check(unsafe {
-                sys::napi_get_dataview_info(self.raw(), value.raw(), &raw mut len, &raw mut start, none, ptr::null_mut())
+                sys::napi_get_dataview_info(
+                    self.raw(),
+                    value.raw(),
+                    &raw mut len,
+                    &raw mut start,
+                    none,
+                    ptr::null_mut(),
+                )
             })?;
             return Ok(Some(Elements::U8(slice_of(start, len))));
         }

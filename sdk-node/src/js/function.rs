@@ -61,7 +61,9 @@ pub(crate) fn new_function<'e, T: 'static>(
     let finalized = function.and_then(|function| {
         let none = ptr::null_mut();
         // SAFETY: live environment on its thread; the finalizer frees what was boxed above, once.
-        check(unsafe { sys::napi_add_finalizer(env.raw(), function, data, Some(finalize::<T>), none, ptr::null_mut()) })?;
+        check(unsafe {
+            sys::napi_add_finalizer(env.raw(), function, data, Some(finalize::<T>), none, ptr::null_mut())
+        })?;
         Ok(env.handle(function))
     });
     if finalized.is_err() {

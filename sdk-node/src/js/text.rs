@@ -49,7 +49,8 @@ impl<'e> Env<'e> {
         // have been written when the call succeeds.
         unsafe {
             let buffer = bytes.as_mut_ptr().cast();
-            let status = sys::napi_get_value_string_utf8(self.raw(), value.raw(), buffer, capacity + 1, &raw mut written);
+            let status =
+                sys::napi_get_value_string_utf8(self.raw(), value.raw(), buffer, capacity + 1, &raw mut written);
             check(status)?;
             bytes.set_len(written);
         }

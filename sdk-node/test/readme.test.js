@@ -1,0 +1,42 @@
+'use strict';
+
+/** The programs of README.md, run as they stand but for the files that they name. */
+
+const test = require('node:test');
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
+const { ROOT, guest, node, output } = require('./helpers.js');
+
+const readme = fs.readFileSync(path.join(__dirname, '..', 'README.md'), 'utf8');
+const programs = [...readme.matchAll(/```js\n([^]*?)```/g)].map((found) => found[1]);
+
+/** Runs a program with real files in place of those that it names. */
+function run(program, files) {
+  let text = program.replace("require('edge')", 'edge').replace("const { Vm } = edge;", '').replace("const fs = require('node:fs');", '');
+  for (const [name, file] of Object.entries(files)) {
+    assert.ok(text.includes(`'${name}'`), `the program names ${name}`);
+    text = text.replace(`'${name}'`, JSON.stringify(file));
+  }
+  return output(node(`const fs = require('node:fs'); const { Err, Vm, Wasi } = edge; (async () => { ${text} })();`));
+}
+
+test('there are three programs', () => assert.equal(programs.length, 3));
+
+test('calling a function', () => {
+  const scan = path.join(ROOT, 'examples', 'infer', 'scans', 'digit-3.png');
+  assert.equal(run(programs[0], { 'infer.wasm': guest('infer'), 'digit-3.png': scan }), '3');
+});
+
+test('host functions', () => {
+  const text = `${programs[1]}\nconsole.log(vm.run('call_note', 1, 'four'));`;
+  // The guest wants more host functions than the README shows.
+  const more = text.replace('imports: { app: {', 'imports: { app: { ...helpers.app().app,');
+  assert.equal(run(more, { 'guest.wasm': guest('conformance') }), '4n');
+});
+
+test('WASI and limits', () => {
+  const text = programs[2].replace("'--flag'", "'--flag', 'x'").replace("'program', ", "'program', 'args', ");
+  const got = run(text, { 'program.wasm': guest('wasi'), data: path.join(ROOT, 'examples') });
+  assert.match(got, /^0 [^]*--flag/);
+});
