@@ -51,9 +51,8 @@ func decodeAny(v *C.edge_value_t) any {
 
 func copied[T any](v *C.edge_value_t) []T {
 	s := of[span](v)
-	out := make([]T, s.len)
-	copy(out, unsafe.Slice((*T)(s.data), s.len))
-	return out
+	// append, since make would clear the memory first.
+	return append([]T{}, unsafe.Slice((*T)(s.data), s.len)...)
 }
 
 func decodeVector(v *C.edge_value_t) any {
