@@ -11,7 +11,7 @@ use crate::ffi::{Env, getter, guard, handle, misuse, object, out_handle};
 use crate::func::caller_memory;
 use crate::memory::edge_memory_t;
 use crate::msgpack;
-use crate::value::edge_value_t;
+use crate::value::{Lent, edge_value_t};
 use crate::vm::edge_vm_t;
 
 /// A call of a host function in progress; valid until the host function returns.
@@ -72,7 +72,8 @@ pub(crate) fn values(function: edge_host_fn_t, env: Env) -> Result<HostClosure> 
     Ok(Box::new(move |call, args| {
         // The whole environment moves in here, not only its pointer: it goes with the closure.
         let env = &env;
-        let args: Vec<_> = args.iter().map(|value| edge_value_t::owned(value.clone())).collect();
+        let mut lent = Lent::default();
+        let args: Vec<_> = args.iter().map(|value| edge_value_t::lent(value, &mut lent)).collect();
         let mut result = edge_value_t::NULL;
         // SAFETY: the embedder gave the function for this environment; all pointers live through the call.
         let error =
@@ -83,11 +84,8 @@ pub(crate) fn values(function: edge_host_fn_t, env: Env) -> Result<HostClosure> 
             // SAFETY: the function was to leave a well-formed value.
             None => unsafe { result.read() }.map(Value::into_owned).map_err(BoxError::from),
         };
-        // SAFETY: the arguments were made above; the result is ours if it is a tree of the library.
-        unsafe {
-            result.release();
-            args.iter().for_each(|value| value.release());
-        }
+        // SAFETY: the result is ours if it is a tree of the library; arguments that it was set to are not.
+        unsafe { result.release() };
         outcome
     }))
 }

@@ -294,6 +294,35 @@ unsafe fn unleak<T>(data: *const T, len: usize) -> Box<[T]> {
     unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(data.cast_mut(), len)) }
 }
 
+/// The arrays that trees of [`edge_value_t::lent`] point to.
+#[derive(Default)]
+pub(crate) struct Lent {
+    values: Vec<Vec<edge_value_t>>,
+    pairs: Vec<Vec<edge_pair_t>>,
+}
+
+impl Lent {
+    fn list(&mut self, items: &[Value<'_>]) -> edge_value_of_t {
+        let values: Vec<_> = items.iter().map(|item| edge_value_t::lent(item, self)).collect();
+        let of = edge_value_of_t { list: edge_list_t { data: values.as_ptr(), len: values.len() } };
+        self.values.push(values);
+        of
+    }
+
+    fn map(&mut self, pairs: &[(Value<'_>, Value<'_>)]) -> edge_value_of_t {
+        let pairs: Vec<_> = pairs
+            .iter()
+            .map(|(key, value)| edge_pair_t {
+                key: edge_value_t::lent(key, self),
+                value: edge_value_t::lent(value, self),
+            })
+            .collect();
+        let of = edge_value_of_t { map: edge_map_t { data: pairs.as_ptr(), len: pairs.len() } };
+        self.pairs.push(pairs);
+        of
+    }
+}
+
 macro_rules! scalars_and_vectors {
     (scalars: $($scalar:ident $field:ident $code:ident,)+; vectors: $($vector:ident $ty:ident $vec:ident $vec_ty:ident $vec_code:ident,)+) => {
         impl edge_value_t {
@@ -328,6 +357,31 @@ macro_rules! scalars_and_vectors {
                     }
                 };
                 Self { kind, owned: 1, of }
+            }
+
+            /// A tree that C only looks at: it points into `value` and `lent`, which must outlive it, and nobody frees it or a
+            /// part of it, wherever C copies it to.
+            pub(crate) fn lent(value: &Value<'_>, lent: &mut Lent) -> Self {
+                let (kind, of) = match value {
+                    Value::Null => (EDGE_VALUE_NULL, edge_value_of_t { u64: 0 }),
+                    Value::Bool(v) => (EDGE_VALUE_BOOL, edge_value_of_t { u64: u64::from(*v) }),
+                    $(Value::$scalar(v) => ($code, edge_value_of_t { $field: *v }),)+
+                    Value::Char(v) => (EDGE_VALUE_CHAR, edge_value_of_t { character: (*v).into() }),
+                    Value::String(v) => {
+                        let string = edge_string_t { data: v.as_ptr().cast(), len: v.len() };
+                        (EDGE_VALUE_STRING, edge_value_of_t { string })
+                    }
+                    Value::Bytes(v) => {
+                        (EDGE_VALUE_BYTES, edge_value_of_t { bytes: edge_bytes_t { data: v.as_ptr(), len: v.len() } })
+                    }
+                    $(Value::Vector(Vector::$vector(v)) => {
+                        ($vec_code, edge_value_of_t { $vec: $vec_ty { data: v.as_ptr(), len: v.len() } })
+                    })+
+                    Value::List(v) => (EDGE_VALUE_LIST, lent.list(v)),
+                    Value::Tuple(v) => (EDGE_VALUE_TUPLE, lent.list(v)),
+                    Value::Map(v) => (EDGE_VALUE_MAP, lent.map(v)),
+                };
+                Self { kind, owned: 0, of }
             }
 
             /// The value that C describes, borrowing its texts, bytes and vectors.
@@ -516,6 +570,20 @@ mod tests {
             unsafe {
                 assert_eq!(tree.read().unwrap(), sample);
                 tree.release();
+            }
+        }
+    }
+
+    #[test]
+    fn lent_values_say_the_same_and_are_never_freed() {
+        for sample in samples() {
+            let mut lent = Lent::default();
+            let tree = edge_value_t::lent(&sample, &mut lent);
+            let mut copy = tree;
+            // SAFETY: `sample` and `lent` outlive the tree, and releasing what is lent does nothing.
+            unsafe {
+                edge_value_free(&mut copy);
+                assert_eq!(tree.read().unwrap(), sample);
             }
         }
     }
