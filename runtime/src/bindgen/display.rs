@@ -1,35 +1,37 @@
 //! How types and signatures read in messages and listings: close to Rust, in lower case where Rust has a library type.
 
-use std::fmt::{self, Formatter};
+use std::fmt::{self, Display, Formatter};
 
 use super::types::{Signature, Type};
 
-pub(super) fn ty(f: &mut Formatter<'_>, ty: &Type) -> fmt::Result {
-    match ty {
-        Type::Unit => f.write_str("()"),
-        Type::Bool => f.write_str("bool"),
-        Type::I8 => f.write_str("i8"),
-        Type::I16 => f.write_str("i16"),
-        Type::I32 => f.write_str("i32"),
-        Type::I64 => f.write_str("i64"),
-        Type::U8 => f.write_str("u8"),
-        Type::U16 => f.write_str("u16"),
-        Type::U32 => f.write_str("u32"),
-        Type::U64 => f.write_str("u64"),
-        Type::Isize => f.write_str("isize"),
-        Type::Usize => f.write_str("usize"),
-        Type::F32 => f.write_str("f32"),
-        Type::F64 => f.write_str("f64"),
-        Type::Char => f.write_str("char"),
-        Type::String => f.write_str("string"),
-        Type::Bytes => f.write_str("bytes"),
-        Type::Vec(item) => write!(f, "vec<{item}>"),
-        Type::Array(item, len) => write!(f, "[{item}; {len}]"),
-        Type::Option(item) => write!(f, "option<{item}>"),
-        Type::Result(ok, err) => write!(f, "result<{ok}, {err}>"),
-        Type::Tuple(items) => tuple(f, items),
-        Type::Map(key, value) => write!(f, "map<{key}, {value}>"),
-        Type::Named(id) => f.write_str(id.name()),
+impl Display for Type {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Type::Unit => f.write_str("()"),
+            Type::Bool => f.write_str("bool"),
+            Type::I8 => f.write_str("i8"),
+            Type::I16 => f.write_str("i16"),
+            Type::I32 => f.write_str("i32"),
+            Type::I64 => f.write_str("i64"),
+            Type::U8 => f.write_str("u8"),
+            Type::U16 => f.write_str("u16"),
+            Type::U32 => f.write_str("u32"),
+            Type::U64 => f.write_str("u64"),
+            Type::Isize => f.write_str("isize"),
+            Type::Usize => f.write_str("usize"),
+            Type::F32 => f.write_str("f32"),
+            Type::F64 => f.write_str("f64"),
+            Type::Char => f.write_str("char"),
+            Type::String => f.write_str("string"),
+            Type::Bytes => f.write_str("bytes"),
+            Type::Vec(item) => write!(f, "vec<{item}>"),
+            Type::Array(item, len) => write!(f, "[{item}; {len}]"),
+            Type::Option(item) => write!(f, "option<{item}>"),
+            Type::Result(ok, err) => write!(f, "result<{ok}, {err}>"),
+            Type::Tuple(items) => tuple(f, items),
+            Type::Map(key, value) => write!(f, "map<{key}, {value}>"),
+            Type::Named(id) => f.write_str(id.name()),
+        }
     }
 }
 
@@ -42,15 +44,17 @@ fn tuple(f: &mut Formatter<'_>, items: &[Type]) -> fmt::Result {
     f.write_str(if items.len() == 1 { ",)" } else { ")" })
 }
 
-pub(super) fn signature(f: &mut Formatter<'_>, signature: &Signature) -> fmt::Result {
-    write!(f, "{}(", signature.name)?;
-    for (i, param) in signature.params.iter().enumerate() {
-        write!(f, "{}{}: {}", if i == 0 { "" } else { ", " }, param.name, param.ty)?;
-    }
-    f.write_str(")")?;
-    match &signature.result {
-        Type::Unit => Ok(()),
-        other => write!(f, " -> {other}"),
+impl Display for Signature {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}(", self.name)?;
+        for (i, param) in self.params.iter().enumerate() {
+            write!(f, "{}{}: {}", if i == 0 { "" } else { ", " }, param.name, param.ty)?;
+        }
+        f.write_str(")")?;
+        match &self.result {
+            Type::Unit => Ok(()),
+            other => write!(f, " -> {other}"),
+        }
     }
 }
 

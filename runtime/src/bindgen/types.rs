@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::display;
 use crate::Module;
 use crate::types::{Error, Kind, Phase, Result};
 
@@ -202,18 +201,6 @@ impl TypeId {
     #[must_use]
     pub fn index(&self) -> usize {
         self.index as usize
-    }
-}
-
-impl fmt::Display for Type {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        display::ty(f, self)
-    }
-}
-
-impl fmt::Display for Signature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        display::signature(f, self)
     }
 }
 

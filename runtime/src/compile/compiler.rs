@@ -4,16 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cranelift_codegen::Context;
-use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::isa::OwnedTargetIsa;
-use cranelift_frontend::FunctionBuilderContext;
 use rayon::prelude::*;
 
 use super::environment::Environment;
 use super::function::Code;
 use super::output::{CompiledModule, TrampolineCode};
-use super::translate::{self, State};
+use super::translate;
+use super::workspace::Workspace;
 use super::{Settings, link, trampoline};
 use crate::parse::{FuncBody, ModuleInfo};
 use crate::types::{Error, FuncType, Kind, Phase, Result};
@@ -25,33 +23,6 @@ const PART: usize = 16;
 pub(crate) struct Compiler {
     settings: Settings,
     isa: OwnedTargetIsa,
-}
-
-/// What compiling a function needs, kept for the next one: making it anew costs more than a small function.
-pub(super) struct Workspace {
-    pub(super) context: Context,
-    pub(super) builder: FunctionBuilderContext,
-    pub(super) state: State,
-    control: ControlPlane,
-}
-
-impl Workspace {
-    pub(super) fn new() -> Self {
-        Self {
-            context: Context::new(),
-            builder: FunctionBuilderContext::new(),
-            state: State::default(),
-            control: ControlPlane::default(),
-        }
-    }
-
-    /// Makes code of the function in `context` and appends it to `code`.
-    pub(super) fn emit(&mut self, isa: &dyn cranelift_codegen::isa::TargetIsa, code: &mut Code) -> Result<()> {
-        let failed = |e: &dyn std::fmt::Debug| Error::new(Phase::Compile, Kind::CompileFailed, format!("{e:?}"));
-        self.context.compile(isa, &mut self.control).map_err(|e| failed(&e.inner))?;
-        let compiled = self.context.take_compiled_code().ok_or_else(|| failed(&"no code was made"))?;
-        code.append(&self.context.func, &compiled, isa.function_alignment().preferred)
-    }
 }
 
 impl Compiler {

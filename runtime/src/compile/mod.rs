@@ -12,6 +12,7 @@ mod signature;
 mod trampoline;
 mod translate;
 mod trap_codes;
+mod workspace;
 
 #[cfg(test)]
 mod tests;

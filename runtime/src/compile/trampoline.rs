@@ -8,13 +8,13 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::FunctionBuilder;
 
-use super::compiler::Workspace;
 use super::environment::{check_stack, offset};
 use super::function::Code;
 use super::output::TrampolineCode;
 use super::regions::constant;
 use super::signature::{self, POINTER, value_type};
 use super::trap_codes::code_of;
+use super::workspace::Workspace;
 use crate::types::layout::{FuncRef, HostFuncContext, RawValue, StoreContext};
 use crate::types::{FuncType, Result, Trap, ValType};
 

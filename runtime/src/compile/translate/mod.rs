@@ -21,10 +21,10 @@ use cranelift_frontend::{FuncInstBuilder, FunctionBuilder};
 use wasmparser::{BinaryReader, FunctionBody, LocalsReader, OperatorsReader, OperatorsReaderAllocations};
 
 use self::control::Frame;
-use super::compiler::Workspace;
 use super::environment::{Environment, INSTANCE_STORE, check_stack};
 use super::signature::{self, value_type};
 use super::trap_codes::code_of;
+use super::workspace::Workspace;
 use crate::parse::FuncBody;
 use crate::types::layout::Builtin;
 use crate::types::{Error, FuncType, Kind, Phase, Result, Trap, ValType};
