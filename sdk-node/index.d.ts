@@ -16,7 +16,7 @@
  */
 
 /** Bytes, wherever they lie. */
-export type Bytes = ArrayBuffer | SharedArrayBuffer | NodeJS.ArrayBufferView;
+export type Bytes = ArrayBuffer | NodeJS.ArrayBufferView;
 
 /** A value that goes to a guest, or comes from one. */
 export type Value =

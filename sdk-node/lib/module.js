@@ -9,7 +9,7 @@ const { engineHandle, options } = require('./engine.js');
 let moduleHandle;
 let isModule;
 
-const isBytes = (value) => ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
+const isBytes = (value) => ArrayBuffer.isView(value) || types.isArrayBuffer(value);
 
 /** Compiled code that can be looked into and instantiated any number of times. */
 class Module {

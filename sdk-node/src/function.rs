@@ -11,7 +11,7 @@ use napi_sys as sys;
 use smallvec::SmallVec;
 
 use crate::errors::{Fail, to_exception};
-use crate::js::{Env, Js, callback_arguments, new_function};
+use crate::js::{Env, Js, Sort, callback_arguments, new_function};
 use crate::scalar::ScalarSignature;
 use crate::value_in::Reader;
 use crate::value_out::Writer;
@@ -91,16 +91,33 @@ pub(crate) fn read_arguments<'e>(
     if args.len() != signature.params.len() {
         return Err(wrong_count(function, args.len()).into());
     }
-    let reader = Reader { env, interface: function.vm().interface(), borrows };
+    let interface = function.vm().interface();
     let pairs = args.iter().zip(&signature.params).enumerate();
     pairs
         .map(|(index, (arg, param))| {
+            // A getter among the arguments to come may detach a buffer, and so may one beside it in the same object.
+            let borrows = borrows && is_inert(env, *arg)? && all_inert(env, &args[index + 1..])?;
+            let reader = Reader { env, interface, borrows };
             reader.read(*arg, &param.ty).map_err(|refusal| {
                 let whole = format!("{}: argument {} (`{}`)", signature.name, index + 1, param.name);
                 refusal.into_fail(Phase::Execute, Kind::ArgumentType, whole)
             })
         })
         .collect()
+}
+
+/// Whether reading a value runs no JavaScript: it is no object, or one whose data lie in a buffer.
+fn is_inert<'e>(env: Env<'e>, value: Js<'e>) -> Result<bool, Fail> {
+    Ok(env.sort(value)? != Sort::Object || env.elements(value)?.is_some())
+}
+
+fn all_inert<'e>(env: Env<'e>, values: &[Js<'e>]) -> Result<bool, Fail> {
+    for value in values {
+        if !is_inert(env, *value)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The engine's own sentence, which it makes before it looks at any value.

@@ -4,7 +4,9 @@
 
 const test = require('node:test');
 const assert = require('node:assert/strict');
-const { load } = require('./helpers.js');
+const fs = require('node:fs');
+const path = require('node:path');
+const { ROOT, edge, guest, load } = require('./helpers.js');
 
 const refused = (message) => ({ name: 'EdgeError', phase: 'execute', kind: 'argument_type', message });
 const vm = load();
@@ -133,4 +135,21 @@ test('a buffer that the host function detaches does no harm', () => {
   assert.ok(got.every((byte) => byte === 7));
   assert.equal(given.length, 0);
   given = undefined;
+});
+
+test('a buffer that a getter of a later argument detaches does no harm', () => {
+  const image = edge.Vm.loadSync(guest('image'));
+  const read = () => new Uint8Array(fs.readFileSync(path.join(ROOT, 'examples', 'image', 'picture.jpg')));
+  const options = { width: 32, height: 24, grayscale: true, watermark: null };
+  const wanted = image.run('process', read(), options);
+  const picture = read();
+  const hostile = {
+    ...options,
+    get watermark() {
+      structuredClone(picture.buffer, { transfer: [picture.buffer] });
+      return null;
+    },
+  };
+  assert.deepEqual(image.run('process', picture, hostile), wanted);
+  assert.equal(picture.length, 0);
 });
