@@ -223,6 +223,30 @@ fn typed_calls_and_traps_below_the_easy_door() {
 }
 
 #[test]
+fn every_way_of_a_value() {
+    let _alone = alone();
+    let vm = load(&guest());
+    let memory = vm.memory("memory").unwrap();
+    // Longer than an arena: pulled by the guest, and by the host.
+    let long = "x".repeat(5000);
+    let point = Value::Map(vec![("x".into(), Value::F64(1.0)), ("y".into(), Value::F64(2.0))]);
+    let mut round = 0;
+    assert_calls_flat("one of eight ways", &memory, || {
+        round += 1;
+        match round % 8 {
+            0 => drop(vm.run::<String>("echo_string", (&long,)).unwrap()),
+            1 => drop(vm.run::<Vec<String>>("echo_vec_string", (vec!["a", "b"],)).unwrap()),
+            2 => drop(vm.call("echo_point", std::slice::from_ref(&point)).unwrap()),
+            3 => drop(vm.run::<Vec<f64>>("echo_vec_f64", (vec![1.5; 100],)).unwrap()),
+            4 => drop(vm.run::<u32>("fails_long", (5000_u32,)).unwrap_err()),
+            5 => drop(vm.run::<Vec<u8>>("call_bytes_round", (long.as_bytes(),)).unwrap()),
+            6 => drop(vm.run::<i32>("add", (1, "two")).unwrap_err()),
+            _ => drop(vm.run::<i32>("no_such_function", ()).unwrap_err()),
+        }
+    });
+}
+
+#[test]
 fn lives_of_a_vm() {
     let _alone = alone();
     let module = guest();
