@@ -70,7 +70,7 @@ dist: build
 test-dist: dist guests
 	@tools/test-dist
 
-bench: build guests
+bench: dist guests
 	@tools/bench
 
 clean:
