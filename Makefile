@@ -4,10 +4,11 @@
 #   make build   CLI, C library, Python, Node and Go packages, ready to use from the repository root
 #   make lint    formatting and static checks      make bench   figures beside the peers, into BENCHMARKS.md
 #   make dist    the packages that are published   make clean   back to a fresh checkout
+#   make bless   writes anew what is generated and checked in
 
 SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := build
-.PHONY: build demo test bench dist lint clean setup guests native python node go \
+.PHONY: build demo test bench bless dist lint clean setup guests native python node go \
 	test-docs test-rust test-guests test-c test-python test-node test-go test-chain test-dist
 
 setup:
@@ -72,6 +73,9 @@ test-dist: dist guests
 
 bench: dist guests
 	@tools/bench
+
+bless: build
+	@tools/bless
 
 clean:
 	rm -rf target dist .venv sdk-node/node_modules sdk-go/internal/lib
