@@ -62,7 +62,7 @@ const v8 = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.add
 measure('add(i32, i32)', 'V8 WebAssembly', () => v8(1, 2))
 
 const guest = Vm.loadSync(`${guests}/echo.wasm`)
-const plugin = await createPlugin(new Uint8Array(readFileSync(`${guests}/extism_echo.wasm`)), { useWasi: true })
+const plugin = await createPlugin({ wasm: [{ data: new Uint8Array(readFileSync(`${guests}/extism_echo.wasm`)) }] }, { useWasi: true })
 // The released Extism leaks two blocks a call and dies at call 16,383 without this (see its issue tracker).
 const peer = async (input) => {
   const output = await plugin.call('echo', input)
