@@ -32,7 +32,12 @@ fn every_module_is_refused_by_its_kind_and_the_next_one_loads() {
         let part = row["message"].as_str().unwrap_or("");
         match load(&row) {
             Ok(_) => wrong.push(format!("{name}: the module was loaded")),
-            Err(error) if error.kind().name() == row["error"] && error.message().contains(part) => {}
+            Err(error) if error.kind().name() == row["error"] && error.message().contains(part) => {
+                let phase = row["phase"].as_str().unwrap_or(error.phase().name());
+                if error.phase().name() != phase {
+                    wrong.push(format!("{name}: expected the phase {phase}, got {error:?}"));
+                }
+            }
             Err(error) => wrong.push(format!("{name}: expected {} with `{part}`, got {error:?}", row["error"])),
         }
         let good = Module::from_text(&Engine::default(), GOOD).and_then(Vm::load).expect("a good module loads");

@@ -45,7 +45,11 @@ impl Instance {
             }
         }
         match info.start {
-            Some(start) => self.start(inside, start),
+            // What a host function did wrong stays its own phase.
+            Some(start) => self.start(inside, start).map_err(|error| match error.phase() {
+                Phase::Execute => error.in_phase(Phase::Instantiate),
+                _ => error,
+            }),
             None => Ok(()),
         }
     }
