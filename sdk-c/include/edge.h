@@ -710,6 +710,9 @@ edge_view_t edge_error_message(const edge_error_t *error);
 /** What the error under this one says, for instance that of a host function: a view into the error, empty when there is none. */
 edge_view_t edge_error_cause_message(const edge_error_t *error);
 
+/** The system's number (`errno`) of the failure under this one, for instance `ENOENT` of a file that is missing; 0 when there is none. */
+int32_t edge_error_os_code(const edge_error_t *error);
+
 /**
  * Gives the exit code of a guest that ended itself. Returns whether the error is one of those
  * (`EDGE_KIND_GUEST_EXIT`); else `code` is left alone. `code` may be NULL.
@@ -792,6 +795,9 @@ void edge_vm_free(edge_vm_t *vm);
 
 /** Closes the VM for all its handles and functions: further calls are `EDGE_KIND_CLOSED`. What was freed before is no matter. */
 edge_error_t *edge_vm_close(const edge_vm_t *vm);
+
+/** Whether the VM has been closed, by any of its handles. True for NULL. */
+bool edge_vm_is_closed(const edge_vm_t *vm);
 
 /** Calls the guest function `name`. `name`: borrowed. All else as `edge_function_call`. */
 edge_error_t *edge_vm_run(const edge_vm_t *vm,

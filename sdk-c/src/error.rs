@@ -236,6 +236,17 @@ pub unsafe extern "C" fn edge_error_cause_message(error: *const edge_error_t) ->
     getter(edge_view_t::NONE, || unsafe { error.as_ref() }?.cause.as_deref().map(edge_view_t::new))
 }
 
+/// The system's number (`errno`) of the failure under this one, for instance `ENOENT` of a file that is missing; 0 when there is none.
+///
+/// # Safety
+///
+/// `error` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_error_os_code(error: *const edge_error_t) -> i32 {
+    // SAFETY: by the contract above.
+    getter(0, || unsafe { error.as_ref() }?.error.cause()?.downcast_ref::<std::io::Error>()?.raw_os_error())
+}
+
 /// Gives the exit code of a guest that ended itself. Returns whether the error is one of those
 /// (`EDGE_KIND_GUEST_EXIT`); else `code` is left alone. `code` may be NULL.
 ///

@@ -144,6 +144,17 @@ pub unsafe extern "C" fn edge_vm_close(vm: *const edge_vm_t) -> *mut edge_error_
     })
 }
 
+/// Whether the VM has been closed, by any of its handles. True for NULL.
+///
+/// # Safety
+///
+/// `vm` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_vm_is_closed(vm: *const edge_vm_t) -> bool {
+    // SAFETY: by the contract above.
+    getter(true, || Some(unsafe { vm.as_ref() }?.0.is_closed()))
+}
+
 /// Calls the guest function `name`. `name`: borrowed. All else as `edge_function_call`.
 ///
 /// # Safety

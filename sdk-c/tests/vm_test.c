@@ -84,9 +84,8 @@ static void import(edge_options_t *options, const char *name, edge_host_fn_t fun
     CHECK_OK(edge_options_import(options, EDGE_STR("app"), EDGE_STR(name), function, env, NULL));
 }
 
-static edge_vm_t *load(const char *path) {
+static edge_options_t *new_options(void) {
     edge_options_t *options = edge_options_new();
-    edge_vm_t *vm = NULL;
     const char *const others[] = {"transform", "fetch", "sum", "areas"};
     size_t i;
     import(options, "note", note, &notes);
@@ -96,6 +95,12 @@ static edge_vm_t *load(const char *path) {
     import(options, "reenter", reenter, NULL);
     for (i = 0; i < 4; i++) import(options, others[i], unused, NULL);
     CHECK_OK(edge_options_import_msgpack(options, EDGE_STR("app"), EDGE_STR("multiply"), multiply, NULL, NULL));
+    return options;
+}
+
+static edge_vm_t *load(const char *path) {
+    edge_options_t *options = new_options();
+    edge_vm_t *vm = NULL;
     CHECK_OK(edge_vm_load(EDGE_STR(path), options, &vm));
     /* The VM keeps what it needs. */
     edge_options_free(options);
@@ -282,19 +287,48 @@ static void nulls(void) {
     CHECK(edge_kind_from_name(EDGE_STR("guest_panic")) == EDGE_KIND_GUEST_PANIC && edge_kind_from_name(EDGE_STR("?")) == 0);
 }
 
-static void limits_and_wasi(void) {
+/* Loads the conformance guest with limits, which this call frees. */
+static edge_error_t *load_limited(const char *path, edge_limits_t *limits, edge_vm_t **vm) {
+    edge_options_t *options = new_options();
+    edge_error_t *error;
+    CHECK_OK(edge_options_set_limits(options, limits));
+    edge_limits_free(limits);
+    error = edge_vm_load(EDGE_STR(path), options, vm);
+    edge_options_free(options);
+    return error;
+}
+
+/* Each limit trips by its name. */
+static void limits(const char *path) {
+    edge_value_t size = edge_u32(1001);
     edge_limits_t *limits = edge_limits_new();
+    edge_vm_t *vm = NULL;
+    CHECK_OK(edge_limits_set_memory(limits, 65536));
+    CHECK_ERROR(load_limited(path, limits, &vm), EDGE_KIND_MEMORY_LIMIT, "");
+    limits = edge_limits_new();
+    CHECK_OK(edge_limits_set_table(limits, 0));
+    CHECK_ERROR(load_limited(path, limits, &vm), EDGE_KIND_TABLE_LIMIT, "");
+    limits = edge_limits_new();
+    CHECK_OK(edge_limits_set_instances(limits, 0));
+    CHECK_ERROR(load_limited(path, limits, &vm), EDGE_KIND_INSTANCE_LIMIT, "");
+    limits = edge_limits_new();
+    CHECK_OK(edge_limits_set_result_size(limits, 1000));
+    CHECK_OK(load_limited(path, limits, &vm));
+    CHECK_ERROR(edge_vm_run(vm, EDGE_STR("big_bytes"), &size, 1, NULL), EDGE_KIND_RESULT_TOO_LARGE, "1001 bytes");
+    edge_vm_free(vm);
+    limits = edge_limits_new();
+    CHECK_OK(edge_limits_set_stack(limits, 16 << 10));
+    CHECK_OK(load_limited(path, limits, &vm));
+    size = edge_u32(5000);
+    CHECK_ERROR(edge_vm_run(vm, EDGE_STR("recurse"), &size, 1, NULL), EDGE_KIND_STACK_OVERFLOW, "");
+    edge_vm_free(vm);
+}
+
+static void wasi(void) {
     edge_options_t *options = edge_options_new();
     edge_wasi_t *wasi = edge_wasi_new();
     edge_buffer_t output = {NULL, 0};
     edge_vm_t *vm = NULL;
-    CHECK_OK(edge_limits_set_memory(limits, 65536));
-    CHECK_OK(edge_options_set_limits(options, limits));
-    CHECK_ERROR(edge_vm_load_text(EDGE_STR("(module (memory 2))"), options, &vm), EDGE_KIND_MEMORY_LIMIT, "");
-    edge_limits_free(limits);
-    edge_options_free(options);
-
-    options = edge_options_new();
     CHECK_OK(edge_wasi_arg(wasi, EDGE_STR("wasi")));
     CHECK_OK(edge_wasi_env(wasi, EDGE_STR("KEY"), EDGE_STR("value")));
     CHECK_OK(edge_wasi_stdout_capture(wasi));
@@ -328,6 +362,7 @@ int main(int argc, char **argv) {
     host_functions(vm);
     functions(vm);
     nulls();
-    limits_and_wasi();
+    limits(argv[1]);
+    wasi();
     return check_report();
 }

@@ -1,5 +1,7 @@
 // The C++ interface: conversions, exceptions that travel through the guest, lambdas as host functions, the doors below.
 
+#include <cerrno>
+
 #include "check.h"
 
 #include <edge.hpp>
@@ -196,13 +198,38 @@ static void lifetimes(const char *path) {
         edge::Vm copy = vm;
         vm.close();
         CHECK(failure([&] { copy.run("nothing"); })->kind() == EDGE_KIND_CLOSED);
+        auto closed = [&](auto use) {
+            auto error = failure(use);
+            return error && error->kind() == EDGE_KIND_CLOSED;
+        };
+        CHECK(copy.is_closed() && closed([&] { copy.instance(); }) && closed([&] { copy.store(); }));
+        CHECK(closed([&] { copy.memory(); }) && closed([&] { copy.reset(); }) && closed([&] { copy.start(); }));
     }
     CHECK(token.use_count() == 1);
+}
+
+// Each limit trips by its name.
+static void limits(const char *path) {
+    auto trips = [path](edge_kind_t kind, const edge::Limits &limits, const char *name = "nothing", std::uint32_t size = 0) {
+        auto error = failure([&] {
+            edge::Vm vm(path, imports().limits(limits));
+            vm.run(name, size);
+        });
+        return error && error->kind() == kind;
+    };
+    CHECK(trips(EDGE_KIND_MEMORY_LIMIT, edge::Limits().memory(65536)));
+    CHECK(trips(EDGE_KIND_TABLE_LIMIT, edge::Limits().table(0)));
+    CHECK(trips(EDGE_KIND_INSTANCE_LIMIT, edge::Limits().instances(0)));
+    CHECK(trips(EDGE_KIND_RESULT_TOO_LARGE, edge::Limits().result_size(1000), "big_bytes", 1001));
+    CHECK(trips(EDGE_KIND_STACK_OVERFLOW, edge::Limits().stack(16 << 10), "recurse", 5000));
 }
 
 int main(int argc, char **argv) {
     if (argc != 2) return 2;
     edge::Vm vm(argv[1], imports());
+    limits(argv[1]);
+    auto missing = failure([] { edge::Vm("no-such-file.wasm"); });
+    CHECK(missing && missing->kind() == EDGE_KIND_IO && missing->os_code() == ENOENT);
     values(vm);
     failures(vm);
     host_functions(vm);

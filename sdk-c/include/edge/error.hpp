@@ -56,6 +56,9 @@ public:
     /// What the error under this one says; empty when there is none.
     std::string_view cause_message() const { return detail::text(edge_error_cause_message(raw_.get())); }
 
+    /// The system's number (`errno`) of the failure under this one; 0 when there is none.
+    int os_code() const { return edge_error_os_code(raw_.get()); }
+
     /// The guest's exit code, for `EDGE_KIND_GUEST_EXIT`.
     std::optional<int> exit_code() const {
         std::int32_t code = 0;

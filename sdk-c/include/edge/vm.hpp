@@ -45,6 +45,8 @@ public:
     Wasi &stdin_inherit() { return set(edge_wasi_stdin_inherit(get())); }
     Wasi &stdout_capture() { return set(edge_wasi_stdout_capture(get())); }
     Wasi &stderr_capture() { return set(edge_wasi_stderr_capture(get())); }
+    Wasi &capture_limit(std::size_t bytes) { return set(edge_wasi_capture_limit(get(), bytes)); }
+    Wasi &random_seed(std::uint64_t seed) { return set(edge_wasi_random_seed(get(), seed)); }
 
 private:
     Wasi &set(edge_error_t *error) {
@@ -221,6 +223,7 @@ public:
     }
     void reset() const { detail::check(edge_vm_reset(get())); }
     void close() const { detail::check(edge_vm_close(get())); }
+    bool is_closed() const { return edge_vm_is_closed(get()); }
     /// Why calls are refused until `reset`, if they are.
     std::optional<std::string> poisoned() const {
         detail::Buffer cause;
@@ -230,14 +233,20 @@ public:
     std::string stderr_text() const { return captured(edge_vm_stderr); }
 
     Module module() const { return Module(edge_vm_module(get())); }
-    Instance instance() const { return Instance(edge_vm_instance(get())); }
-    Store store() const { return Store(edge_vm_store(get())); }
+    Instance instance() const { return Instance(running(edge_vm_instance(get()))); }
+    Store store() const { return Store(running(edge_vm_store(get()))); }
     Func func(std::string_view name) const { return find<Func>(edge_vm_func, name); }
     Memory memory(std::string_view name = "memory") const { return find<Memory>(edge_vm_memory, name); }
     Table table(std::string_view name) const { return find<Table>(edge_vm_table, name); }
     Global global(std::string_view name) const { return find<Global>(edge_vm_global, name); }
 
 private:
+    /// What a VM has only until it is closed.
+    template <class T>
+    static T *running(T *part) {
+        if (!part) throw Error(EDGE_KIND_CLOSED, "the Vm has been closed");
+        return part;
+    }
     template <class T, class Find>
     T find(Find find, std::string_view name) const {
         T found{decltype(std::declval<T>().get())()};
