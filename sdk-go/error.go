@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime/cgo"
 	"strings"
+	"syscall"
 	"unsafe"
 )
 
@@ -59,6 +60,9 @@ func (f Frame) String() string {
 	if f.File != "" {
 		return fmt.Sprintf("%s (%s:%d)", text, f.File, f.Line)
 	}
+	if f.Offset >= 0 {
+		return fmt.Sprintf("%s (+%#x)", text, f.Offset)
+	}
 	return text
 }
 
@@ -83,7 +87,8 @@ type Error struct {
 // Error is the message.
 func (e *Error) Error() string { return e.Message }
 
-// Unwrap is the very error that a host function returned, a [*PanicError] when it panicked, or the context's error.
+// Unwrap is the very error that a host function returned, a [*PanicError] when it panicked, the context's error, or the
+// system's (a syscall.Errno, so that errors.Is(err, fs.ErrNotExist) asks for a file that is missing).
 func (e *Error) Unwrap() error { return e.cause }
 
 // Is reports whether target is this error's [Kind].
@@ -179,6 +184,8 @@ func takeError(raw *C.edge_error_t) error {
 	}
 	if info.payload != 0 {
 		err.cause, _ = cgo.Handle(info.payload).Value().(error)
+	} else if info.os_code != 0 {
+		err.cause = syscall.Errno(info.os_code)
 	}
 	err.Backtrace = frames(raw, int(info.frames))
 	return err

@@ -44,7 +44,7 @@ func (i Imports) apply(s *settings) error {
 }
 
 func (w Wasi) apply(s *settings) error    { s.wasi = &w; return nil }
-func (l Limits) apply(s *settings) error  { s.limits = &l; return nil }
+func (l Limits) apply(s *settings) error  { s.limits = &l; return l.check() }
 func (e *Engine) apply(s *settings) error { s.engine = e; return nil }
 func (l *Linker) apply(s *settings) error { s.linker = l; return nil }
 
@@ -75,6 +75,17 @@ type Limits struct {
 	Stack int
 	// ResultSize is how large one result may be, in bytes; 256 MiB by default.
 	ResultSize int
+}
+
+// check refuses what the library's unsigned sizes cannot say.
+func (l *Limits) check() error {
+	switch {
+	case l.Stack < 0:
+		return argumentError("edge.Limits.Stack must not be negative, it is %d", l.Stack)
+	case l.ResultSize < 0:
+		return argumentError("edge.Limits.ResultSize must not be negative, it is %d", l.ResultSize)
+	}
+	return nil
 }
 
 // raw makes the library's limits; the caller frees them.

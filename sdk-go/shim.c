@@ -62,6 +62,7 @@ void edgego_error_read(const edge_error_t *error, edgego_error_t *out) {
     out->payload = (uintptr_t)edge_error_payload(error, drop);
     out->frames = edge_error_backtrace_len(error);
     edge_error_exit_code(error, &out->exit_code);
+    out->os_code = edge_error_os_code(error);
 }
 
 edge_error_t *edgego_error_new(edge_kind_t kind, const char *message, size_t len, uintptr_t payload) {

@@ -19,6 +19,7 @@ typedef struct {
     uintptr_t payload;
     size_t frames;
     int32_t exit_code;
+    int32_t os_code;
 } edgego_error_t;
 
 /* Calls. `context` is what host functions called meanwhile are told about the caller (0: nothing). */

@@ -14,6 +14,9 @@ func newStore(ptr *C.edge_store_t) *Store {
 
 // NewStore makes a store. A nil engine is the one that the process shares.
 func NewStore(engine *Engine, limits Limits) (*Store, error) {
+	if err := limits.check(); err != nil {
+		return nil, err
+	}
 	defer runtime.KeepAlive(engine)
 	raw := limits.raw()
 	defer C.edge_limits_free(raw)

@@ -164,6 +164,12 @@ func (vm *Vm) Close() error {
 	return takeError(C.edge_vm_close(vm.ptr))
 }
 
+// Closed tells whether the VM has been closed.
+func (vm *Vm) Closed() bool {
+	defer runtime.KeepAlive(vm)
+	return bool(C.edge_vm_is_closed(vm.ptr))
+}
+
 // Poisoned tells whether an earlier call ended in the middle of guest code (a trap, a panic, an error of the host that
 // unwound), so that calls are refused until Reset, and what the first cause was.
 func (vm *Vm) Poisoned() (cause string, poisoned bool) {

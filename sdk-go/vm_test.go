@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -92,6 +93,9 @@ func TestSources(t *testing.T) {
 func TestSourcesThatAreRefused(t *testing.T) {
 	_, err := edge.Load("no/such/file.wasm")
 	want(t, err, edge.KindIO, "no/such/file.wasm")
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the cause is that the file does not exist, not %v", errors.Unwrap(err))
+	}
 	_, err = edge.Load([]byte("not a module"))
 	want(t, err, edge.KindMalformed)
 	_, err = edge.Load(42)
@@ -187,6 +191,9 @@ func TestClosing(t *testing.T) {
 	want(t, err, edge.KindClosed)
 	_, err = vm.Instance()
 	want(t, err, edge.KindClosed)
+	if !vm.Closed() {
+		t.Error("the VM says that it is open")
+	}
 	if memory.Size() == 0 {
 		t.Error("a memory that is still held is there")
 	}
@@ -377,4 +384,20 @@ func TestLimits(t *testing.T) {
 	}
 	_, err = linker.Instantiate(store, module)
 	want(t, err, edge.KindInstanceLimit)
+	_, err = edge.Load(module, edge.Limits{Stack: -1})
+	want(t, err, edge.KindArgumentType, "Stack", "-1")
+	_, err = edge.NewStore(nil, edge.Limits{ResultSize: -1})
+	want(t, err, edge.KindArgumentType, "ResultSize", "-1")
+}
+
+func TestFrames(t *testing.T) {
+	for want, frame := range map[string]edge.Frame{
+		"app!f (lib.rs:7)": {Function: "f", Module: "app", File: "lib.rs", Line: 7, Offset: 16},
+		"f (+0x10)":        {Function: "f", Offset: 16},
+		"f":                {Function: "f", Offset: -1},
+	} {
+		if got := frame.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
 }
