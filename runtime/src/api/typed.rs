@@ -12,7 +12,31 @@ pub(crate) const MAX_TYPED: usize = 12;
 pub(crate) type RawSlots = [MaybeUninit<RawValue>; MAX_TYPED];
 
 /// A Rust type that stands for a WebAssembly type: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`.
-pub trait WasmType: Copy + Send + Sync + 'static {
+///
+/// # Safety
+///
+/// `to_raw` gives a value of type `TYPE`: compiled code follows whatever stands in the place of a reference.
+///
+/// ```compile_fail,E0200
+/// use edge_runtime::types::layout::RawValue;
+/// use edge_runtime::{RefType, ValType, WasmType};
+///
+/// #[derive(Clone, Copy)]
+/// struct Forged;
+///
+/// impl WasmType for Forged {
+///     const TYPE: ValType = ValType::Ref(RefType::FuncRef);
+///
+///     fn to_raw(self) -> RawValue {
+///         RawValue { funcref: 0xdead_beef }
+///     }
+///
+///     unsafe fn from_raw(_: RawValue) -> Self {
+///         Self
+///     }
+/// }
+/// ```
+pub unsafe trait WasmType: Copy + Send + Sync + 'static {
     /// The WebAssembly type.
     const TYPE: ValType;
 
@@ -28,7 +52,9 @@ pub trait WasmType: Copy + Send + Sync + 'static {
 
 macro_rules! wasm_types {
     ($($ty:ty: $wasm:ident $field:ident |$v:ident| $to:expr, |$r:ident| $from:expr;)+) => {
-        $(impl WasmType for $ty {
+        $(
+        // SAFETY: the field that is written is that of the type.
+        unsafe impl WasmType for $ty {
             const TYPE: ValType = ValType::$wasm;
 
             #[inline]
