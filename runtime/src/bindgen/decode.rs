@@ -8,6 +8,13 @@ use super::pack::{Head, MAX_DEPTH, Reader};
 use super::types::{Body, Field, Fields, NamedType, Type, Variant};
 use crate::types::layout::RawValue;
 use crate::types::{Value, Vector};
+use crate::vm;
+
+/// Bytes of stack that reading a document leaves alone. A guest may call the host with little stack left, and with a document
+/// that nests as deep as it likes.
+const STACK_KEPT: usize = 48 << 10;
+/// How often reading looks at the stack: the levels between take a part of what is kept.
+const LEVELS_BETWEEN_LOOKS: u32 = 8;
 
 /// Knows the guest's named types.
 #[derive(Clone, Copy)]
@@ -133,6 +140,10 @@ impl Decoder<'_> {
         let Some(depth) = depth.checked_sub(1) else {
             return Err(Fault::new(format!("the document is nested deeper than {MAX_DEPTH} levels")));
         };
+        if depth % LEVELS_BETWEEN_LOOKS == 0 && vm::stack_left() < STACK_KEPT {
+            return Err(Fault::new("the document is nested deeper than the stack of this thread allows"));
+        }
+        from.make(1)?;
         match (ty, head) {
             (Type::Unit | Type::Option(_), Head::Nil) => Ok(Value::Null),
             (Type::Bool, Head::Bool(b)) => Ok(Value::Bool(b)),
@@ -278,6 +289,8 @@ impl Decoder<'_> {
         from: &mut Reader<'_>,
         depth: u32,
     ) -> Result<Value<'static>, Fault> {
+        // Names and values, also of fields that are missing.
+        from.make(2 * fields.len())?;
         let mut values: Vec<Option<Value<'static>>> = vec![None; fields.len()];
         for i in 0..count {
             let key = match from.head()? {

@@ -7,6 +7,9 @@ use super::fault::Fault;
 /// How deep documents and descriptions may nest. Far beyond any sensible data, far below what a small native stack holds.
 pub(crate) const MAX_DEPTH: u32 = 400;
 
+/// How many values one document may become. A value takes one byte in a document and some fifty in the host.
+pub(crate) const MAX_VALUES: usize = 8 << 20;
+
 /// One value, or the head of a sequence or a map.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Head<'a> {
@@ -45,11 +48,13 @@ impl Head<'_> {
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Values that may still be made of the document.
+    room: usize,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, at: 0, room: MAX_VALUES }
     }
 
     /// Bytes read so far.
@@ -59,6 +64,14 @@ impl<'a> Reader<'a> {
 
     pub(crate) const fn is_at_end(&self) -> bool {
         self.at == self.bytes.len()
+    }
+
+    /// Counts values before they are made.
+    pub(crate) fn make(&mut self, values: usize) -> Result<(), Fault> {
+        self.room = self.room.checked_sub(values).ok_or_else(|| {
+            Fault::new(format!("the document stands for more than {MAX_VALUES} values (at offset {})", self.at))
+        })?;
+        Ok(())
     }
 
     fn take(&mut self, len: usize) -> Result<&'a [u8], Fault> {

@@ -31,6 +31,7 @@ pub(crate) use memory::Memory;
 pub(crate) use module::Module;
 pub(crate) use store::{Inside, Store};
 pub(crate) use table::Table;
+pub(crate) use traps::left as stack_left;
 
 use crate::types::Result;
 

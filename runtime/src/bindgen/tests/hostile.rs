@@ -117,3 +117,29 @@ fn numbers_out_of_their_range_are_refused() {
     assert_eq!(slot(&Type::I8, -128), Ok(Value::I8(-128)));
     assert_eq!(slot(&Type::U32, -1), Ok(Value::U32(u32::MAX)));
 }
+
+#[test]
+fn a_deep_document_on_the_last_of_a_stack_is_refused() {
+    let mut bytes = Vec::new();
+    for _ in 0..390 {
+        bytes.extend([0x82, 0xa5, b'v', b'a', b'l', b'u', b'e', 1, 0xa4, b'n', b'e', b'x', b't']);
+    }
+    bytes.push(0xc0);
+    // What is left to a host function whose guest has used up the rest.
+    let reader = std::thread::Builder::new()
+        .stack_size(128 << 10)
+        .spawn(move || Decoder { types: &types() }.document(&named(0, "Node"), &bytes).unwrap_err().of("it"));
+    let message = reader.unwrap().join().unwrap();
+    assert!(message.ends_with("deeper than the stack of this thread allows"), "{message}");
+}
+
+#[test]
+fn a_small_document_does_not_become_a_large_value() {
+    let nothing = || field("f", Type::Option(Box::new(Type::U8)));
+    let wide = Body::Struct(Fields::Named((0..1000).map(|_| nothing()).collect()));
+    let types = [NamedType { identity: "Wide".into(), name: "Wide".into(), doc: String::new(), body: wide }];
+    // 10,000 structs of 1,000 fields each, in one byte each.
+    let bytes = [&[0xdc, 0x27, 0x10][..], &[0x80; 10_000]].concat();
+    let fault = Decoder { types: &types }.document(&Type::Vec(Box::new(named(0, "Wide"))), &bytes).unwrap_err();
+    assert!(fault.of("it").contains("stands for more than 8388608 values"));
+}

@@ -19,3 +19,4 @@ mod stack;
 
 pub(super) use activation::{invoke, nest};
 pub(super) use chain::{install, verify};
+pub(crate) use stack::left;

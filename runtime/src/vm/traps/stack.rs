@@ -20,6 +20,13 @@ pub(super) fn limit(sp: usize, budget: usize) -> usize {
     within(sp, budget, start..end)
 }
 
+/// Bytes between here and the end of the thread's stack; no bound on a stack that is not the thread's.
+pub(crate) fn left() -> usize {
+    let sp = sys::stack_pointer();
+    let (start, end) = BOUNDS.get().unwrap_or_else(ask);
+    if (start..end).contains(&sp) { sp - start } else { usize::MAX }
+}
+
 #[cold]
 fn ask() -> (usize, usize) {
     let Range { start, end } = sys::thread_stack().unwrap_or(0..0);
