@@ -9,6 +9,8 @@ pub(crate) struct Caps {
     pub module_size: u64,
     /// Functions, imported ones included.
     pub functions: u64,
+    /// Items of one section, and custom sections: what is kept of one is many times larger than the item.
+    pub items: u64,
     /// Bytes of one function's body.
     pub body_size: u64,
     /// Locals of one function, parameters included.
@@ -26,6 +28,7 @@ impl Default for Caps {
         Self {
             module_size: 256 << 20,
             functions: 200_000,
+            items: 1_000_000,
             body_size: 4 << 20,
             locals: 50_000,
             branch_targets: 65_536,

@@ -68,6 +68,12 @@ fn items<'a, T: wasmparser::FromReader<'a>>(section: &SectionLimited<'a, T>) -> 
 }
 
 impl<'a> Reading<'a> {
+    /// [`items`] of a section of the module, once their number is known to be bearable.
+    fn capped<T: wasmparser::FromReader<'a>>(&self, section: &SectionLimited<'a, T>) -> Result<Vec<T>> {
+        caps::check("items in a section", section.count().into(), self.caps.items, section.range().start)?;
+        items(section)
+    }
+
     fn section(&mut self, payload: Payload<'a>) -> Result<()> {
         match payload {
             Payload::Version { encoding: Encoding::Component, range, .. } => Err(Error::new(
@@ -94,11 +100,13 @@ impl<'a> Reading<'a> {
                 self.validate(&payload)
             }
             Payload::CustomSection(section) => {
+                let count = self.info.custom_sections.len() as u64 + 1;
+                caps::check("custom sections", count, self.caps.items, section.range().start)?;
                 let range = section.data_range();
                 let range = offset(range.start)..offset(range.end);
                 self.info.custom_sections.push((section.name().to_owned(), range));
                 if let KnownCustom::Name(reader) = section.as_known() {
-                    names::read(reader, &mut self.info.names);
+                    names::read(reader, self.info.functions.len(), &mut self.info.names);
                 }
                 Ok(())
             }
@@ -121,7 +129,7 @@ impl<'a> Reading<'a> {
     }
 
     fn types(&mut self, section: &wasmparser::TypeSectionReader<'a>) -> Result<()> {
-        items(section)?;
+        self.capped(section)?;
         self.validator.type_section(section).map_err(|e| invalid(&e))?;
         for ty in section.clone().into_iter_err_on_gc_types() {
             self.info.types.push(convert::func_type(&ty.map_err(|e| invalid(&e))?)?);
@@ -130,6 +138,7 @@ impl<'a> Reading<'a> {
     }
 
     fn imports(&mut self, section: &wasmparser::ImportSectionReader<'a>) -> Result<()> {
+        caps::check("items in a section", section.count().into(), self.caps.items, section.range().start)?;
         let imports: Vec<_> =
             section.clone().into_imports().collect::<wasmparser::Result<_>>().map_err(|e| malformed(&e))?;
         self.validator.import_section(section).map_err(|e| invalid(&e))?;
@@ -177,14 +186,14 @@ impl<'a> Reading<'a> {
     fn functions(&mut self, section: &wasmparser::FunctionSectionReader<'a>) -> Result<()> {
         let total = self.info.functions.len() as u64 + u64::from(section.count());
         caps::check("functions", total, self.caps.functions, section.range().start)?;
-        let functions = items(section)?;
+        let functions = self.capped(section)?;
         self.validator.function_section(section).map_err(|e| invalid(&e))?;
         self.info.functions.extend(functions);
         Ok(())
     }
 
     fn tables(&mut self, section: &wasmparser::TableSectionReader<'a>) -> Result<()> {
-        let tables = items(section)?;
+        let tables = self.capped(section)?;
         self.validator.table_section(section).map_err(|e| invalid(&e))?;
         for table in tables {
             self.info.tables.push(convert::table_type(table.ty)?);
@@ -198,7 +207,7 @@ impl<'a> Reading<'a> {
     }
 
     fn memories(&mut self, section: &wasmparser::MemorySectionReader<'a>) -> Result<()> {
-        let memories = items(section)?;
+        let memories = self.capped(section)?;
         self.validator.memory_section(section).map_err(|e| invalid(&e))?;
         self.info.counts.memories += section.count();
         self.info.memories.extend(memories.into_iter().map(convert::memory_type));
@@ -206,7 +215,7 @@ impl<'a> Reading<'a> {
     }
 
     fn globals(&mut self, section: &wasmparser::GlobalSectionReader<'a>) -> Result<()> {
-        let globals = items(section)?;
+        let globals = self.capped(section)?;
         self.validator.global_section(section).map_err(|e| invalid(&e))?;
         for global in globals {
             self.info.globals.push(convert::global_type(global.ty)?);
@@ -217,7 +226,7 @@ impl<'a> Reading<'a> {
     }
 
     fn exports(&mut self, section: &wasmparser::ExportSectionReader<'a>) -> Result<()> {
-        let exports = items(section)?;
+        let exports = self.capped(section)?;
         self.validator.export_section(section).map_err(|e| invalid(&e))?;
         for export in exports {
             let index = match export.kind {
@@ -235,7 +244,7 @@ impl<'a> Reading<'a> {
     }
 
     fn elements(&mut self, section: &wasmparser::ElementSectionReader<'a>) -> Result<()> {
-        let segments = items(section)?;
+        let segments = self.capped(section)?;
         self.validator.element_section(section).map_err(|e| invalid(&e))?;
         for segment in segments {
             let mode = match segment.kind {
@@ -259,7 +268,7 @@ impl<'a> Reading<'a> {
     }
 
     fn data(&mut self, section: &wasmparser::DataSectionReader<'a>) -> Result<()> {
-        let segments = items(section)?;
+        let segments = self.capped(section)?;
         self.validator.data_section(section).map_err(|e| invalid(&e))?;
         for segment in segments {
             let active = match segment.kind {

@@ -1,7 +1,7 @@
 //! Host functions: how a guest's call becomes a call of a closure.
 
 use std::any::Any;
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
@@ -68,7 +68,7 @@ pub(super) unsafe fn call_host(func: *mut u8, caller: *mut InstanceContext, valu
     // A panic must not unwind through compiled code. What the closure left half done is its own matter.
     match catch_unwind(AssertUnwindSafe(|| (host.call)(&store, caller, values))) {
         Ok(result) => result,
-        Err(payload) => Err(panicked(&*payload)),
+        Err(payload) => Err(panicked(payload)),
     }
 }
 
@@ -91,9 +91,13 @@ unsafe extern "C" fn enter_host(
 }
 
 #[cold]
-fn panicked(payload: &(dyn Any + Send)) -> Error {
+fn panicked(payload: Box<dyn Any + Send>) -> Error {
     let text = payload.downcast_ref::<&str>().map(|s| (*s).to_owned());
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
     let text = text.unwrap_or_else(|| "with something that is not text".to_owned());
+    // What was panicked with may panic once more when it is dropped, and that must not unwind through compiled code either.
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        mem::forget(again);
+    }
     Error::new(Phase::Host, Kind::HostPanic, format!("a host function panicked: {text}"))
 }

@@ -94,7 +94,9 @@ impl Translator<'_> {
 
     /// Calls with the topmost operands as arguments and replaces them by the results.
     fn call_with(&mut self, target: &CallTarget, type_index: u32) {
-        let from = self.below(self.env.info.types[type_index as usize].params().len());
+        let ty = &self.env.info.types[type_index as usize];
+        let from = self.below(ty.params().len());
+        self.carry(ty.params().len() + ty.results().len());
         let callee = match target {
             CallTarget::Direct(_) => self.context,
             CallTarget::Pointer { context, .. } => *context,

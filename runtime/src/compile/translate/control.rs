@@ -65,6 +65,7 @@ impl<'a> Translator<'a> {
 
     fn block_of(&mut self, params: &[ValType]) -> Block {
         let block = self.builder.create_block();
+        self.carry(params.len());
         for ty in params {
             self.builder.append_block_param(block, value_type(*ty));
         }
@@ -74,6 +75,7 @@ impl<'a> Translator<'a> {
     /// Fills the scratch list with the topmost `count` operands and leaves them where they are.
     fn collect_args(&mut self, count: usize) {
         let from = self.below(count);
+        self.carry(count);
         self.state.branch_args.clear();
         self.state.branch_args.extend(self.state.stack[from..].iter().map(|value| BlockArg::Value(*value)));
     }
@@ -261,6 +263,7 @@ impl<'a> Translator<'a> {
         for depth in table.targets() {
             let target = self.block_call(depth.map_err(|e| unreadable(&e))?)?;
             self.state.targets.push(target);
+            self.check_carried()?;
         }
         let default = self.block_call(table.default())?;
         let table = self.builder.create_jump_table(JumpTableData::new(default, &self.state.targets));
@@ -277,6 +280,7 @@ impl<'a> Translator<'a> {
 
     pub(super) fn return_(&mut self) {
         let from = self.below(self.ty.results().len());
+        self.carry(self.ty.results().len());
         let results: &[Value] = &self.state.stack[from..];
         self.builder.ins().return_(results);
         self.reachable = false;

@@ -55,11 +55,18 @@ pub(super) struct State {
     builtins: HashMap<Builtin, ir::SigRef>,
     functions: HashMap<u32, ir::FuncRef>,
     reader: OperatorsReaderAllocations,
+    /// Operands that calls and branches of the function at hand carry.
+    carried: u64,
 }
+
+/// Operands that all calls and branches of one function may carry. An instruction of two bytes carries up to a thousand, a
+/// `br_table` a thousand for each target: without a bound, a small body takes all memory to compile.
+const MAX_CARRIED: u64 = 2_000_000;
 
 impl State {
     fn clear(&mut self) {
         self.stack.clear();
+        self.carried = 0;
         self.frames.clear();
         self.signatures.clear();
         self.builtins.clear();
@@ -115,6 +122,7 @@ pub(super) fn function(
     while !operators.eof() {
         translator.builder.set_srcloc(SourceLoc::new(operators.original_position() as u32));
         operators.visit_operator(&mut translator).map_err(|e| unreadable(&e))??;
+        translator.check_carried()?;
     }
     let Translator { builder, state, .. } = translator;
     builder.finalize(env.isa.frontend_config());
@@ -129,6 +137,21 @@ impl<'a> Translator<'a> {
 
     fn func(&mut self) -> &mut Function {
         self.builder.func
+    }
+
+    fn carry(&mut self, operands: usize) {
+        self.state.carried += operands as u64;
+    }
+
+    fn check_carried(&self) -> Result<()> {
+        if self.state.carried <= MAX_CARRIED {
+            return Ok(());
+        }
+        let name = &self.builder.func.name;
+        let text = format!(
+            "the calls and branches of the function {name} carry more than {MAX_CARRIED} operands, more than are allowed"
+        );
+        Err(Error::new(Phase::Compile, Kind::TooLarge, text))
     }
 
     /// Ends the block with a trap.
