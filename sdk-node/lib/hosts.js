@@ -8,7 +8,7 @@
  */
 
 const { AsyncLocalStorage } = require('node:async_hooks');
-const { types } = require('node:util');
+const { getSystemErrorName, types } = require('node:util');
 const { native } = require('./native.js');
 const { EdgeError, Err, describe, makeError } = require('./errors.js');
 
@@ -62,12 +62,18 @@ function callHostAsync(request, keeper, index, ...args) {
   }
 }
 
+/** What lies under an error; the system's errors have their name and number, as Node's own do. */
+function makePlainError(message, number) {
+  const error = new Error(message);
+  return number === 0 ? error : Object.assign(error, { errno: -number, code: getSystemErrorName(-number) });
+}
+
 /** What native code needs of classes that are defined later. */
 const late = {};
 
 native.start({
   makeError,
-  makePlainError: (message) => new Error(message),
+  makePlainError,
   describe,
   callHost,
   callHostAsync,

@@ -135,7 +135,9 @@ fn cause_to_exception<'e>(env: Env<'e>, cause: BoxError) -> Result<Option<Js<'e>
         Ok(error) => to_exception(env, *error, None).map(Some),
         Err(other) => {
             let port = Port::of(env)?;
-            env.call(port.hooks().make_plain_error.get(env)?, &[env.string(&other.to_string())?]).map(Some)
+            let code = other.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error).unwrap_or(0);
+            let arguments = [env.string(&other.to_string())?, env.int(code)?];
+            env.call(port.hooks().make_plain_error.get(env)?, &arguments).map(Some)
         }
     }
 }

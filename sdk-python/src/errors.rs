@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use edge_runtime::{BoxError, Error};
-use pyo3::exceptions::PyException;
+use pyo3::exceptions::{PyException, PyOSError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -74,7 +74,12 @@ fn cause_to_exception(py: Python<'_>, cause: BoxError) -> Option<PyErr> {
         Ok(error) => return Some(to_exception(py, *error)),
         Err(other) => other,
     };
-    cause.downcast::<std::io::Error>().ok().map(|error| PyErr::from(*error))
+    let error = *cause.downcast::<std::io::Error>().ok()?;
+    let Some(code) = error.raw_os_error() else { return Some(PyErr::from(error)) };
+    // With the number as Python's own errors have it: `OSError` picks the class by it.
+    let text =
+        py.import("os").and_then(|os| os.call_method1("strerror", (code,))).and_then(|text| text.extract::<String>());
+    Some(text.map_or_else(|failure| failure, |text| PyOSError::new_err((code, text))))
 }
 
 fn make_error<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {

@@ -182,6 +182,12 @@ impl Vm {
         py.detach(|| self.inner.close());
     }
 
+    /// Whether it has been closed.
+    #[getter]
+    fn closed(&self) -> bool {
+        self.inner.is_closed()
+    }
+
     fn __enter__(slf: Py<Self>) -> Py<Self> {
         slf
     }

@@ -1,5 +1,6 @@
 """The one error type, its classes and its members."""
 
+import errno
 import pickle
 import subprocess
 import sys
@@ -87,6 +88,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
             load(tmp_path / "missing.wasm")
         assert (caught.value.kind, caught.value.phase) == ("io", "io")
         assert isinstance(caught.value.__cause__, FileNotFoundError)
+        assert caught.value.__cause__.errno == errno.ENOENT
 
 
 @pytest.mark.parametrize("source", [7, None, ["a"], memoryview(b"abcd").cast("H")])
@@ -152,8 +154,10 @@ def test_functions_survive_a_reset(vm: edge.Vm) -> None:
 def test_a_closed_vm(conformance: edge.Module) -> None:
     vm = edge.Vm(conformance, imports=HOST)
     add, exports = vm.exports.add, vm.exports
+    assert not vm.closed
     vm.close()
     vm.close()
+    assert vm.closed
     for use in (
         lambda: add(1, 2),
         lambda: exports.echo_string("x"),
