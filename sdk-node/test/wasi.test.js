@@ -2,12 +2,13 @@
 
 /** WASI guests. */
 
+const { execFileSync } = require('node:child_process');
 const test = require('node:test');
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { edge, guest, plain } = require('./helpers.js');
+const { ROOT, edge, guest, plain } = require('./helpers.js');
 
 const { Module, Vm, Wasi } = edge;
 const wasiGuest = new Module(guest('wasi'));
@@ -31,6 +32,16 @@ test('standard input from bytes, output captured', async () => {
   const vm = await Vm.load(plain('wasi_hello'), { wasi: new Wasi({ stdout: 'capture' }) });
   assert.equal(await vm.startAsync(), 7);
   assert.equal(text(vm.stdout), 'hello wasi\n');
+});
+
+test('output is inherited by whoever has WASI, else it goes nowhere', () => {
+  const program = `
+    const { Module, Vm, Wasi } = require(${JSON.stringify(path.join(__dirname, '..'))});
+    const module = new Module(${JSON.stringify(path.join(ROOT, 'tests', 'guests', 'plain', 'wasi_hello.wat'))});
+    Vm.loadSync(module).start();
+    console.log('then');
+    Vm.loadSync(module, { wasi: new Wasi() }).start();`;
+  assert.equal(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8' }), 'then\nhello wasi\n');
 });
 
 test('directories: what is given, and read only', (t) => {

@@ -63,9 +63,11 @@ def test_output_to_print(plain: Plain, capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out == "hello wasi\n"
 
 
-def test_output_is_inherited_when_asked(plain: Plain, capfd: pytest.CaptureFixture[str]) -> None:
+def test_output_is_inherited_by_whoever_has_wasi(plain: Plain, capfd: pytest.CaptureFixture[str]) -> None:
     edge.Vm(plain("wasi_hello"), wasi=edge.Wasi()).start()
     assert capfd.readouterr().out == "hello wasi\n"
+    edge.Vm(plain("wasi_hello")).start()
+    assert capfd.readouterr().out == ""
 
 
 def test_directories(program: edge.Module, tmp_path: Path) -> None:
