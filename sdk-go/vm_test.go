@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -345,6 +346,47 @@ func TestWasiDirectories(t *testing.T) {
 	}
 	_, err = edge.Load(wasm, edge.Wasi{Dirs: map[string]string{"/data": filepath.Join(dir, "missing")}})
 	want(t, err, edge.KindIO, "missing")
+}
+
+// The library writes to the process's own standard output, below Go's os.Stdout.
+func TestOutputByDefault(t *testing.T) {
+	printed := func(options ...edge.Option) string {
+		file, err := os.CreateTemp(t.TempDir(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		own, err := syscall.Dup(syscall.Stdout)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer syscall.Close(own)
+		vm, err := edge.Load(filepath.Join("..", "tests", "guests", "plain", "wasi_hello.wat"), options...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Dup3(int(file.Fd()), syscall.Stdout, 0); err != nil {
+			t.Fatal(err)
+		}
+		code, err := vm.Start(background)
+		if restored := syscall.Dup3(own, syscall.Stdout, 0); restored != nil {
+			t.Fatal(restored)
+		}
+		if err != nil || code != 7 {
+			t.Errorf("got %d, %v", code, err)
+		}
+		text, err := os.ReadFile(file.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	if got := printed(edge.Wasi{}); got != "hello wasi\n" {
+		t.Errorf("with WASI, output is inherited; got %q", got)
+	}
+	if got := printed(); got != "" {
+		t.Errorf("without WASI, output goes nowhere; got %q", got)
+	}
 }
 
 // failing is a stream that does not work.
