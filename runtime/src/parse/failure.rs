@@ -9,8 +9,10 @@ use crate::types::{Error, Kind, Phase};
 pub(super) fn malformed(error: &wasmparser::Error) -> Error {
     // Wasmparser prints both magic numbers byte by byte, each on a line of its own.
     if error.message().starts_with("magic header not detected") {
-        let message =
-            "magic header not detected: the bytes are no module in the binary format, which begins with `\\0asm`";
+        let at = error.offset();
+        let message = format!(
+            "magic header not detected: the bytes are no module in the binary format, which begins with `\\0asm` (at offset {at:#x})"
+        );
         return Error::new(Phase::Load, Kind::Malformed, message);
     }
     of_kind(error, Phase::Load, Kind::Malformed)
