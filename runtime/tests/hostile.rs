@@ -5,7 +5,7 @@ use std::panic::panic_any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-use edge_runtime::{Engine, Func, Instance, Kind, Limits, Module, Phase, Store};
+use edge_runtime::{Engine, Func, FuncType, Instance, Kind, Limits, Module, Phase, Store, Val, ValType};
 
 /// `count` types with this text.
 fn many(ty: &str, count: usize) -> String {
@@ -35,7 +35,32 @@ fn branches_that_carry_a_thousand_operands_each_are_bounded() {
         refused(&format!("(module (func (block (result{types}) {values} {branches} unreachable) unreachable))"));
     }
     let loops = "loop (type $wide) end ".repeat(10_000);
-    refused(&format!("(module (type $wide (func (param{types}) (result{types}))) (func {values} {loops} unreachable))"));
+    refused(&format!(
+        "(module (type $wide (func (param{types}) (result{types}))) (func {values} {loops} unreachable))"
+    ));
+}
+
+#[test]
+fn loops_that_carry_every_local_are_bounded() {
+    let (locals, uses) = (many("i32", 5000), (0..5000).map(|i| format!("local.get {i} drop ")).collect::<String>());
+    let (begin, end) = ("loop ".repeat(5000), "end ".repeat(5000));
+    refused(&format!("(module (func (local{locals}) {begin} {uses} {end}))"));
+}
+
+#[test]
+fn tables_of_branches_are_bounded_together() {
+    let table = format!("local.get 0 br_table{}", many("0", 60_000));
+    refused(&format!("(module (func (param i32) {}))", format!("block {table} end ").repeat(20)));
+}
+
+#[test]
+fn a_host_function_of_too_many_values_is_refused() {
+    let store = Store::new(&Engine::default(), Limits::default());
+    let func = |n| Func::new(&store, FuncType::new(vec![ValType::I64; n], []), |_, _, _| Ok(()));
+    func(1000).unwrap().call(&vec![Val::I64(1); 1000]).unwrap();
+    let error = func(1001).unwrap_err();
+    assert_eq!(error.kind(), Kind::TooLarge, "{error}");
+    assert!(error.message().contains("1001 parameters or results"), "{error}");
 }
 
 #[test]

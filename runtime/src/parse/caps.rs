@@ -33,7 +33,7 @@ impl Default for Caps {
             locals: 50_000,
             branch_targets: 65_536,
             nesting: 10_000,
-            operands: 50_000,
+            operands: 10_000,
         }
     }
 }

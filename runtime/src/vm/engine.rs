@@ -14,6 +14,9 @@ use crate::parse::{Caps, ModuleInfo, parse};
 use crate::types::layout::{ArrayTrampoline, WasmCode};
 use crate::types::{Error, FuncType, Kind, Phase, Result};
 
+/// Most parameters, and most results, of a function; those of modules have as many at most.
+const MAX_VALUES: usize = 1000;
+
 /// Compiler, interned types and trampolines.
 pub(crate) struct Engine {
     compiler: Compiler,
@@ -100,6 +103,11 @@ impl Engine {
         let mut made = entry.trampolines.lock();
         if let Some(trampolines) = &*made {
             return Ok(trampolines.clone());
+        }
+        let longest = entry.ty.params().len().max(entry.ty.results().len());
+        if longest > MAX_VALUES {
+            let text = format!("a function with {longest} parameters or results, but at most {MAX_VALUES} are allowed");
+            return Err(Error::new(Phase::Compile, Kind::TooLarge, text));
         }
         let output = self.compiler.trampolines(&entry.ty)?;
         let code = Code::publish(&output.code, output.traps.into_boxed_slice(), None)?;

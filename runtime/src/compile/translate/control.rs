@@ -10,6 +10,9 @@ use super::super::signature::value_type;
 use super::{Translator, not_validated, unreadable};
 use crate::types::{RefType, Result, ValType};
 
+/// What a target of a `br_table` counts as in operands: the code generator makes an edge of each.
+const PER_TARGET: usize = 4;
+
 /// A structured block that is not closed yet.
 pub(super) struct Frame {
     kind: FrameKind,
@@ -116,6 +119,10 @@ impl<'a> Translator<'a> {
         }
         let params = self.params(ty);
         let header = self.block_of(params);
+        self.state.loops += 1;
+        if self.state.loops > super::DEEP {
+            self.carry(self.state.locals);
+        }
         self.jump(header, params.len());
         let height = self.below(params.len());
         self.state.stack.truncate(height);
@@ -179,7 +186,10 @@ impl<'a> Translator<'a> {
                 }
                 self.start_other_part(other, ty, height);
             }
-            FrameKind::Loop { header } => self.builder.seal_block(header),
+            FrameKind::Loop { header } => {
+                self.state.loops -= 1;
+                self.builder.seal_block(header);
+            }
             FrameKind::Block => {}
         }
         let results = self.results(ty)?.len();
@@ -274,6 +284,7 @@ impl<'a> Translator<'a> {
 
     fn block_call(&mut self, depth: u32) -> Result<cranelift_codegen::ir::BlockCall> {
         let (block, count) = self.target(depth)?;
+        self.carry(PER_TARGET);
         self.collect_args(count);
         Ok(self.builder.func.dfg.block_call(block, &self.state.branch_args))
     }

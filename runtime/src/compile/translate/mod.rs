@@ -57,7 +57,15 @@ pub(super) struct State {
     reader: OperatorsReaderAllocations,
     /// Operands that calls and branches of the function at hand carry.
     carried: u64,
+    /// Loops around the operator at hand.
+    loops: usize,
+    /// Locals of the function at hand, parameters included.
+    locals: usize,
 }
+
+/// Loops inside one another that real programs do not exceed. Deeper ones count as carrying every local: each local that is
+/// used inside becomes a parameter of all loops around.
+const DEEP: usize = 32;
 
 /// Operands that all calls and branches of one function may carry. An instruction of two bytes carries up to a thousand, a
 /// `br_table` a thousand for each target: without a bound, a small body takes all memory to compile.
@@ -67,6 +75,8 @@ impl State {
     fn clear(&mut self) {
         self.stack.clear();
         self.carried = 0;
+        self.loops = 0;
+        self.locals = 0;
         self.frames.clear();
         self.signatures.clear();
         self.builtins.clear();
@@ -201,6 +211,7 @@ impl<'a> Translator<'a> {
     fn declare_parameters(&mut self, entry: ir::Block) {
         for (i, ty) in self.ty.params().iter().enumerate() {
             let variable = self.builder.declare_var(value_type(*ty));
+            self.state.locals += 1;
             // Behind the contexts of callee and caller.
             let value = self.builder.block_params(entry)[i + 2];
             self.builder.def_var(variable, value);
@@ -214,6 +225,7 @@ impl<'a> Translator<'a> {
             let zero = self.zero(ty);
             for _ in 0..count {
                 let variable = self.builder.declare_var(value_type(ty));
+                self.state.locals += 1;
                 self.builder.def_var(variable, zero);
             }
         }
