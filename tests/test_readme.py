@@ -22,7 +22,7 @@ def folder(tmp_path: Path, guests: Path) -> Path:
 
 def test_the_readme_shows_these_programs() -> None:
     """A block that no test knows is a block that nobody runs."""
-    assert set(BLOCKS) == {"rust,guest", "python", "js", "go", "rust"}
+    assert set(BLOCKS) == {"rust,guest", "python", "js", "go", "rust", "c", "cpp"}
 
 
 def test_python(folder: Path) -> None:
@@ -59,6 +59,18 @@ def test_rust(folder: Path) -> None:
     extern = ["--extern", f"edge_runtime={library}", "-L", f"dependency={ROOT / 'target/release/deps'}"]
     run("rustc", "--edition", "2024", "-D", "warnings", *extern, "main.rs", cwd=folder)
     assert run(folder / "main", cwd=folder) == f'(String("label"), String("{DIGIT}"))\n'
+
+
+@pytest.mark.parametrize(("language", "compiler"), [("c", ["cc", "-std=c11"]), ("cpp", ["c++", "-std=c++17"])])
+def test_c_and_cpp(folder: Path, language: str, compiler: list[str]) -> None:
+    """Without a warning, against the shared library."""
+    (folder / f"main.{language}").write_text(BLOCKS[language])
+    release = ROOT / "target" / "release"
+    flags = ["-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'sdk-c' / 'include'}", f"-Wl,-rpath,{release}"]
+    run(*compiler, *flags, f"main.{language}", "-o", "main", f"-L{release}", "-ledge", cwd=folder)
+    first, *others = run(folder / "main", cwd=folder).splitlines()
+    assert first == DIGIT
+    assert [line.split(":")[0] for line in others] == ([] if language == "c" else ["refused"])
 
 
 def test_guest(folder: Path) -> None:
