@@ -2,7 +2,7 @@
 
 mod support;
 
-use edge_runtime::{Engine, Instance, Kind, Limits, Memory, MemoryType, Phase, Store};
+use edge_runtime::{Engine, Instance, Kind, Limits, Memory, MemoryType, Phase, RefType, Store, Table, TableType, Val};
 use support::{instance, module, store};
 
 const PAGE: u64 = 65_536;
@@ -157,4 +157,20 @@ fn passive_segments() {
     instance.func("drop").unwrap().call(&[]).unwrap();
     init.call((10, 0, 0)).unwrap();
     assert_eq!(init.call((10, 0, 1)).unwrap_err().kind(), Kind::MemoryOutOfBounds);
+}
+
+#[test]
+fn a_type_whose_least_is_above_its_greatest_is_refused() {
+    let store = store();
+    let error = Memory::new(&store, MemoryType { min: 3, max: Some(2) }).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.message()),
+        (Kind::ArgumentType, "a memory cannot begin with 3 and be limited to 2")
+    );
+    let ty = TableType { element: RefType::FuncRef, min: 5, max: Some(4) };
+    let error = Table::new(&store, ty, Val::FuncRef(None)).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.message()),
+        (Kind::ArgumentType, "a table cannot begin with 5 and be limited to 4")
+    );
 }

@@ -25,7 +25,9 @@ impl Memory {
     /// # Errors
     ///
     /// [`Kind::MemoryLimit`](crate::Kind::MemoryLimit) and [`Kind::OutOfMemory`](crate::Kind::OutOfMemory).
+    /// [`Kind::ArgumentType`](crate::Kind::ArgumentType) when the least size is above the greatest.
     pub fn new(store: &Store, ty: MemoryType) -> Result<Self> {
+        check_limits("memory", ty.min, ty.max)?;
         let memory = store.0.new_memory(&store.enter(), ty)?;
         Ok(Self::from_vm(store, memory))
     }
@@ -142,5 +144,16 @@ impl Memory {
 impl std::fmt::Debug for Memory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Memory({:p})", self.memory)
+    }
+}
+
+/// Refuses a type that no module could declare: its least size is larger than its greatest.
+pub(super) fn check_limits(sort: &str, min: u64, max: Option<u64>) -> Result<()> {
+    match max {
+        Some(max) if min > max => {
+            let text = format!("a {sort} cannot begin with {min} and be limited to {max}");
+            Err(Error::new(Phase::Instantiate, Kind::ArgumentType, text))
+        }
+        _ => Ok(()),
     }
 }

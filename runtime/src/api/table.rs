@@ -2,6 +2,7 @@
 
 use std::ptr::NonNull;
 
+use super::memory::check_limits;
 use super::{Store, Val};
 use crate::types::layout::RawValue;
 use crate::types::{Error, Kind, Phase, RefType, Result, TableType, ValType};
@@ -25,7 +26,9 @@ impl Table {
     /// # Errors
     ///
     /// [`Kind::TableLimit`](crate::Kind::TableLimit), or an `init` of another type or store.
+    /// [`Kind::ArgumentType`](crate::Kind::ArgumentType) when the least size is above the greatest.
     pub fn new(store: &Store, ty: TableType, init: Val) -> Result<Self> {
+        check_limits("table", ty.min, ty.max)?;
         let inside = store.enter();
         let init = reference(store, &inside, ty.element, &init)?;
         let table = store.0.new_table(&inside, ty, init)?;
