@@ -19,7 +19,7 @@ use syn::{Item, parse_macro_input};
 /// On a function, which stays as it is. Its parameters and result are types that edge carries (`EdgeType`), `&str`, `&[T]`
 /// and `&T`; the result can be a `Result` of two of them:
 ///
-/// ```ignore
+/// ```text
 /// #[edge_bindgen]
 /// pub fn infer(image: &[u8]) -> Result<Prediction, String> { ... }
 /// ```
@@ -27,7 +27,7 @@ use syn::{Item, parse_macro_input};
 /// On an `extern "Rust"` block, with the name of the host's module. The functions become safe functions with the same
 /// types; an error of the host arrives as `Err` where the result is a `Result`, and ends the call of the guest otherwise:
 ///
-/// ```ignore
+/// ```text
 /// #[edge_bindgen(module = "app")]
 /// extern "Rust" {
 ///     fn note(level: u8, text: &str) -> Result<u64, String>;
