@@ -40,7 +40,6 @@ impl Scalar {
             Type::Char => Self::Char,
             Type::I8 => Self::I8,
             Type::I16 => Self::I16,
-            // The guest's own words have 32 bits: what does not fit is refused, not cut off.
             Type::I32 => Self::I32,
             Type::I64 => Self::I64,
             Type::U8 => Self::U8,
@@ -49,7 +48,7 @@ impl Scalar {
             Type::U64 => Self::U64,
             Type::F32 => Self::F32,
             Type::F64 => Self::F64,
-            // `isize` and `usize` travel in 64 bits and fit in 32: left to the general way.
+            // `isize` and `usize` travel in 64 bits, and the guest's have 32: what does not fit is refused by the general way.
             _ => return None,
         })
     }
