@@ -43,23 +43,9 @@ pub(crate) fn slot(ty: &Type, value: &Value<'_>) -> Result<RawValue, Fault> {
     Ok(RawValue { i64: number(ty, value)? as i64 })
 }
 
-fn integer(value: &Value<'_>) -> Option<i128> {
-    Some(match value {
-        Value::I8(n) => (*n).into(),
-        Value::I16(n) => (*n).into(),
-        Value::I32(n) => (*n).into(),
-        Value::I64(n) => (*n).into(),
-        Value::U8(n) => (*n).into(),
-        Value::U16(n) => (*n).into(),
-        Value::U32(n) => (*n).into(),
-        Value::U64(n) => (*n).into(),
-        _ => return None,
-    })
-}
-
 fn integer_in_range(ty: &Type, value: &Value<'_>) -> Result<i128, Fault> {
     let Some((min, max)) = ty.integer_range() else { return Err(mismatch(ty, value)) };
-    let n = integer(value).ok_or_else(|| mismatch(ty, value))?;
+    let n = value.integer().ok_or_else(|| mismatch(ty, value))?;
     if n < min || n > max {
         return Err(Fault::new(format!("{n} is out of range for {ty} ({min} to {max})")));
     }
@@ -70,7 +56,7 @@ fn float64(value: &Value<'_>) -> Option<f64> {
     match value {
         Value::F64(f) => Some(*f),
         Value::F32(f) => Some((*f).into()),
-        other => integer(other).map(|n| n as f64),
+        other => other.integer().map(|n| n as f64),
     }
 }
 
@@ -78,7 +64,7 @@ fn float32(value: &Value<'_>) -> Option<f32> {
     match value {
         Value::F32(f) => Some(*f),
         Value::F64(f) => Some(*f as f32),
-        other => integer(other).map(|n| n as f32),
+        other => other.integer().map(|n| n as f32),
     }
 }
 

@@ -37,23 +37,9 @@ fn items(value: Value<'static>) -> Result<Vec<Value<'static>>> {
     }
 }
 
-fn integer(value: &Value<'_>) -> Option<i128> {
-    Some(match value {
-        Value::I8(n) => (*n).into(),
-        Value::I16(n) => (*n).into(),
-        Value::I32(n) => (*n).into(),
-        Value::I64(n) => (*n).into(),
-        Value::U8(n) => (*n).into(),
-        Value::U16(n) => (*n).into(),
-        Value::U32(n) => (*n).into(),
-        Value::U64(n) => (*n).into(),
-        _ => return None,
-    })
-}
-
 fn to_integer<T: TryFrom<i128>>(value: &Value<'_>) -> Result<T> {
     let name = std::any::type_name::<T>();
-    let n = integer(value).ok_or_else(|| mismatch(name, value))?;
+    let n = value.integer().ok_or_else(|| mismatch(name, value))?;
     T::try_from(n)
         .map_err(|_| Error::new(Phase::Execute, Kind::ResultType, format!("the result {n} does not fit in {name}")))
 }
@@ -117,7 +103,7 @@ macro_rules! floats {
                 match value {
                     Value::F32(f) => Ok(f as $ty),
                     Value::F64(f) => Ok(f as $ty),
-                    other => integer(&other).map(|n| n as $ty).ok_or_else(|| mismatch(stringify!($ty), &other)),
+                    other => other.integer().map(|n| n as $ty).ok_or_else(|| mismatch(stringify!($ty), &other)),
                 }
             }
 

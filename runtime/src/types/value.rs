@@ -125,6 +125,32 @@ impl Value<'_> {
         }
     }
 
+    /// The number of any sort of integer: 128 bits hold the least `i64` and the greatest `u64`.
+    #[must_use]
+    pub fn integer(&self) -> Option<i128> {
+        Some(match self {
+            Self::I8(n) => (*n).into(),
+            Self::I16(n) => (*n).into(),
+            Self::I32(n) => (*n).into(),
+            Self::I64(n) => (*n).into(),
+            Self::U8(n) => (*n).into(),
+            Self::U16(n) => (*n).into(),
+            Self::U32(n) => (*n).into(),
+            Self::U64(n) => (*n).into(),
+            Self::Null
+            | Self::Bool(_)
+            | Self::F32(_)
+            | Self::F64(_)
+            | Self::Char(_)
+            | Self::String(_)
+            | Self::Bytes(_)
+            | Self::Vector(_)
+            | Self::List(_)
+            | Self::Tuple(_)
+            | Self::Map(_) => return None,
+        })
+    }
+
     /// What the value is, in words, for messages.
     #[must_use]
     pub const fn describe(&self) -> &'static str {
