@@ -28,8 +28,8 @@ pub use api::{
 };
 pub use door::{FromValue, Function, HostCall, Imports, IntoArgs, IntoValue, Source, Vm, VmBuilder};
 pub use types::{
-    BoxError, Error, ExternType, Frame, FuncType, GlobalType, Kind, Limits, MemoryType, Phase, RefType, Result,
-    TableType, Trap, ValType, Value, Vector,
+    BoxError, Error, ExternType, Frame, FuncType, GlobalType, HeapType, Kind, Limits, MemoryType, Phase, RefType,
+    Result, TableType, Trap, TypeId, ValType, Value, Vector,
 };
 pub use wasi::WasiConfig;
 

@@ -70,10 +70,10 @@ fn too_many_imports_are_refused() {
 
 /// One of every sort.
 fn items(store: &Store) -> Vec<Extern> {
-    let table = TableType { element: RefType::FuncRef, min: 2, max: Some(4) };
+    let table = TableType::new(RefType::FUNCREF, 2, Some(4));
     vec![
         Func::wrap(store, |_: i32| ()).unwrap().into(),
-        Memory::new(store, MemoryType { min: 2, max: Some(4) }).unwrap().into(),
+        Memory::new(store, MemoryType::new(2, Some(4))).unwrap().into(),
         Table::new(store, table, Val::FuncRef(None)).unwrap().into(),
         Global::new(store, GlobalType { content: ValType::I32, mutable: false }, Val::I32(1)).unwrap().into(),
     ]
@@ -151,9 +151,9 @@ fn references_of_another_store_are_refused() {
     wrong(instance.table("t").unwrap().set(0, foreign.clone()).unwrap_err());
     wrong(instance.table("t").unwrap().grow(1, foreign.clone()).unwrap_err());
     wrong(instance.global("g").unwrap().set(foreign.clone()).unwrap_err());
-    let ty = TableType { element: RefType::FuncRef, min: 1, max: None };
+    let ty = TableType::new(RefType::FUNCREF, 1, None);
     wrong(Table::new(&here, ty, foreign.clone()).unwrap_err());
-    let ty = GlobalType { content: ValType::Ref(RefType::FuncRef), mutable: false };
+    let ty = GlobalType { content: ValType::Ref(RefType::FUNCREF), mutable: false };
     wrong(Global::new(&here, ty, foreign).unwrap_err());
 }
 
@@ -191,7 +191,7 @@ fn the_start_function_runs_once() {
 #[test]
 fn a_start_function_that_traps_leaves_what_it_did() {
     let store = store();
-    let memory = Memory::new(&store, MemoryType { min: 1, max: None }).unwrap();
+    let memory = Memory::new(&store, MemoryType::new(1, None)).unwrap();
     let text = r#"(module (import "a" "m" (memory 1)) (data (i32.const 0) "here")
         (start $boom) (func $boom unreachable))"#;
     let error = with_imports(&store, text, &[memory.clone().into()]).unwrap_err();
@@ -203,7 +203,7 @@ fn a_start_function_that_traps_leaves_what_it_did() {
 #[test]
 fn segments_are_applied_in_order_until_one_does_not_fit() {
     let store = store();
-    let memory = Memory::new(&store, MemoryType { min: 1, max: None }).unwrap();
+    let memory = Memory::new(&store, MemoryType::new(1, None)).unwrap();
     let text = r#"(module (import "a" "m" (memory 1))
         (data (i32.const 0) "one") (data (i32.const 65535) "two") (data (i32.const 8) "three"))"#;
     let error = with_imports(&store, text, &[memory.clone().into()]).unwrap_err();

@@ -15,7 +15,7 @@ fn limited(memory: u64) -> Store {
 
 #[test]
 fn reads_and_writes() {
-    let memory = Memory::new(&store(), MemoryType { min: 1, max: None }).unwrap();
+    let memory = Memory::new(&store(), MemoryType::new(1, None)).unwrap();
     memory.write(65_530, b"abcdef").unwrap();
     assert_eq!(memory.read_vec(65_530, 6).unwrap(), b"abcdef");
     let mut two = [0; 2];
@@ -27,7 +27,7 @@ fn reads_and_writes() {
 
 #[test]
 fn ranges_outside_are_named() {
-    let memory = Memory::new(&store(), MemoryType { min: 1, max: None }).unwrap();
+    let memory = Memory::new(&store(), MemoryType::new(1, None)).unwrap();
     for (offset, len) in [(65_531, 6), (65_537, 0), (u64::MAX, 1), (u64::MAX - 2, 6), (1 << 32, 6)] {
         let error = memory.read_vec(offset, len).unwrap_err();
         assert_eq!(error.kind(), Kind::MemoryOutOfBounds);
@@ -63,7 +63,7 @@ fn growth_never_moves() {
     assert_eq!(error.message(), "a memory of 4 pages cannot grow by 1: its maximum is 4 pages");
     assert_eq!(memory.grow(u64::MAX).unwrap_err().kind(), Kind::MemoryOutOfBounds);
     assert_eq!((memory.data_ptr(), &memory.read_vec(0, 4).unwrap()[..]), (base, &b"kept"[..]));
-    assert_eq!(memory.ty(), MemoryType { min: 4, max: Some(4) });
+    assert_eq!(memory.ty(), MemoryType::new(4, Some(4)));
 }
 
 #[test]
@@ -91,14 +91,14 @@ fn the_last_byte_can_be_reached_and_no_other() {
 #[test]
 fn the_limit_holds_for_all_memories_together() {
     let store = limited(3 * PAGE);
-    let a = Memory::new(&store, MemoryType { min: 1, max: None }).unwrap();
-    let b = Memory::new(&store, MemoryType { min: 1, max: None }).unwrap();
+    let a = Memory::new(&store, MemoryType::new(1, None)).unwrap();
+    let b = Memory::new(&store, MemoryType::new(1, None)).unwrap();
     assert_eq!(store.memory_used(), 2 * PAGE);
     a.grow(1).unwrap();
     let error = b.grow(1).unwrap_err();
     assert_eq!((error.phase(), error.kind()), (Phase::Execute, Kind::MemoryLimit));
     assert_eq!(error.message(), "the limit on memory is 196608 bytes: 196608 are in use and 65536 more are wanted");
-    let error = Memory::new(&store, MemoryType { min: 1, max: None }).unwrap_err();
+    let error = Memory::new(&store, MemoryType::new(1, None)).unwrap_err();
     assert_eq!((error.phase(), error.kind()), (Phase::Instantiate, Kind::MemoryLimit));
     let error = Instance::new(&store, &module("(module (memory 1))"), &[]).unwrap_err();
     assert_eq!((error.phase(), error.kind()), (Phase::Instantiate, Kind::MemoryLimit));
@@ -116,14 +116,14 @@ fn a_guest_that_hits_the_limit_gets_minus_one() {
 
 #[test]
 fn a_memory_larger_than_an_index_is_refused() {
-    let error = Memory::new(&store(), MemoryType { min: 65_537, max: None }).unwrap_err();
+    let error = Memory::new(&store(), MemoryType::new(65_537, None)).unwrap_err();
     assert_eq!(error.kind(), Kind::MemoryLimit);
 }
 
 #[test]
 fn four_gigabytes() {
     let store = limited(1 << 32);
-    let memory = Memory::new(&store, MemoryType { min: 65_536, max: None }).unwrap();
+    let memory = Memory::new(&store, MemoryType::new(65_536, None)).unwrap();
     memory.write((1 << 32) - 4, b"last").unwrap();
     let text = r#"(module (import "a" "m" (memory 65536))
         (func (export "load") (param i32) (result i32) (i32.load offset=4294967292 (local.get 0)))
@@ -139,7 +139,7 @@ fn four_gigabytes() {
 fn memories_go_with_their_store() {
     // More than the address space holds at a time.
     for _ in 0..30_000 {
-        Memory::new(&store(), MemoryType { min: 1, max: None }).unwrap();
+        Memory::new(&store(), MemoryType::new(1, None)).unwrap();
     }
 }
 
@@ -162,12 +162,12 @@ fn passive_segments() {
 #[test]
 fn a_type_whose_least_is_above_its_greatest_is_refused() {
     let store = store();
-    let error = Memory::new(&store, MemoryType { min: 3, max: Some(2) }).unwrap_err();
+    let error = Memory::new(&store, MemoryType::new(3, Some(2))).unwrap_err();
     assert_eq!(
         (error.kind(), error.message()),
         (Kind::ArgumentType, "a memory cannot begin with 3 and be limited to 2")
     );
-    let ty = TableType { element: RefType::FuncRef, min: 5, max: Some(4) };
+    let ty = TableType::new(RefType::FUNCREF, 5, Some(4));
     let error = Table::new(&store, ty, Val::FuncRef(None)).unwrap_err();
     assert_eq!(
         (error.kind(), error.message()),

@@ -7,8 +7,8 @@ use edge_runtime::{
 };
 use support::{instance, module, store, with_imports};
 
-const FUNCS: TableType = TableType { element: RefType::FuncRef, min: 2, max: Some(5) };
-const OBJECTS: TableType = TableType { element: RefType::ExternRef, min: 2, max: None };
+const FUNCS: TableType = TableType::new(RefType::FUNCREF, 2, Some(5));
+const OBJECTS: TableType = TableType::new(RefType::EXTERNREF, 2, None);
 
 #[test]
 fn elements_go_in_and_out() {

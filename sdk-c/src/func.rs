@@ -25,7 +25,7 @@ pub struct edge_func_t {
 impl edge_func_t {
     pub(crate) fn new(func: Func) -> Self {
         let ty = func.ty();
-        let numeric = ty.params().iter().chain(ty.results()).all(|ty| !matches!(ty, ValType::Ref(_)));
+        let numeric = ty.params().iter().chain(ty.results()).all(|ty| !matches!(ty, ValType::V128 | ValType::Ref(_)));
         Self { params: ty.params().len(), results: ty.results().len(), numeric, func }
     }
 }

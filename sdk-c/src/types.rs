@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use edge_runtime::{ExternType, FuncType, GlobalType, MemoryType, RefType, Result, TableType, ValType};
+use edge_runtime::{ExternType, FuncType, GlobalType, HeapType, MemoryType, RefType, Result, TableType, ValType};
 
 use crate::buffer::edge_view_t;
 use crate::error::edge_error_t;
@@ -19,6 +19,8 @@ pub const EDGE_VALTYPE_I64: edge_valtype_t = 2;
 pub const EDGE_VALTYPE_F32: edge_valtype_t = 3;
 /// 64-bit float.
 pub const EDGE_VALTYPE_F64: edge_valtype_t = 4;
+/// 128 bits: a vector.
+pub const EDGE_VALTYPE_V128: edge_valtype_t = 5;
 /// A function, or null.
 pub const EDGE_VALTYPE_FUNCREF: edge_valtype_t = 6;
 /// An object of the host, or null.
@@ -36,6 +38,9 @@ pub const EDGE_SORT_TABLE: edge_sort_t = 3;
 /// A global.
 pub const EDGE_SORT_GLOBAL: edge_sort_t = 4;
 
+/// An exception tag.
+pub const EDGE_SORT_TAG: edge_sort_t = 5;
+
 /// Stands for "no maximum" in limits.
 pub const EDGE_NO_MAXIMUM: u64 = u64::MAX;
 
@@ -52,7 +57,7 @@ impl edge_type_t {
     pub(crate) fn new(ty: ExternType) -> Self {
         let codes = |types: &[ValType]| types.iter().copied().map(valtype_code).collect();
         let (params, results) = match &ty {
-            ExternType::Func(ty) => (codes(ty.params()), codes(ty.results())),
+            ExternType::Func(ty) | ExternType::Tag(ty) => (codes(ty.params()), codes(ty.results())),
             _ => (Vec::new(), Vec::new()),
         };
         Self { text: ty.to_string(), params, results, ty }
@@ -102,8 +107,9 @@ pub(crate) fn valtype_code(ty: ValType) -> edge_valtype_t {
         ValType::I64 => EDGE_VALTYPE_I64,
         ValType::F32 => EDGE_VALTYPE_F32,
         ValType::F64 => EDGE_VALTYPE_F64,
-        ValType::Ref(RefType::FuncRef) => EDGE_VALTYPE_FUNCREF,
-        ValType::Ref(RefType::ExternRef) => EDGE_VALTYPE_EXTERNREF,
+        ValType::V128 => EDGE_VALTYPE_V128,
+        ValType::Ref(ty) if ty.top() == HeapType::Extern => EDGE_VALTYPE_EXTERNREF,
+        ValType::Ref(_) => EDGE_VALTYPE_FUNCREF,
     }
 }
 
@@ -113,8 +119,9 @@ pub(crate) fn read_valtype(code: edge_valtype_t) -> Result<ValType> {
         EDGE_VALTYPE_I64 => ValType::I64,
         EDGE_VALTYPE_F32 => ValType::F32,
         EDGE_VALTYPE_F64 => ValType::F64,
-        EDGE_VALTYPE_FUNCREF => ValType::Ref(RefType::FuncRef),
-        EDGE_VALTYPE_EXTERNREF => ValType::Ref(RefType::ExternRef),
+        EDGE_VALTYPE_V128 => ValType::V128,
+        EDGE_VALTYPE_FUNCREF => ValType::Ref(RefType::FUNCREF),
+        EDGE_VALTYPE_EXTERNREF => ValType::Ref(RefType::EXTERNREF),
         other => return Err(misuse(format!("{other} is not a type of value (EDGE_VALTYPE_*)"))),
     })
 }
@@ -162,7 +169,7 @@ pub unsafe extern "C" fn edge_type_memory(min: u64, max: u64, out: *mut *mut edg
     guard(|| {
         // SAFETY: by the contract above.
         let out = unsafe { out_handle(out) }?;
-        *out = handle(edge_type_t::new(ExternType::Memory(MemoryType { min, max: maximum(min, max)? })));
+        *out = handle(edge_type_t::new(ExternType::Memory(MemoryType::new(min, maximum(min, max)?))));
         Ok(())
     })
 }
@@ -186,7 +193,7 @@ pub unsafe extern "C" fn edge_type_table(
         let ValType::Ref(element) = read_valtype(element)? else {
             return Err(misuse("the elements of a table are references"));
         };
-        *out = handle(edge_type_t::new(ExternType::Table(TableType { element, min, max: maximum(min, max)? })));
+        *out = handle(edge_type_t::new(ExternType::Table(TableType::new(element, min, maximum(min, max)?))));
         Ok(())
     })
 }
@@ -247,6 +254,7 @@ pub unsafe extern "C" fn edge_type_sort(ty: *const edge_type_t) -> edge_sort_t {
             ExternType::Memory(_) => EDGE_SORT_MEMORY,
             ExternType::Table(_) => EDGE_SORT_TABLE,
             ExternType::Global(_) => EDGE_SORT_GLOBAL,
+            ExternType::Tag(_) => EDGE_SORT_TAG,
         })
     })
 }
@@ -314,7 +322,7 @@ pub unsafe extern "C" fn edge_type_limits(ty: *const edge_type_t, min: *mut u64,
         let (at_least, at_most) = match ty.as_ref()?.ty {
             ExternType::Memory(ty) => (ty.min, ty.max),
             ExternType::Table(ty) => (ty.min, ty.max),
-            ExternType::Func(_) | ExternType::Global(_) => return None,
+            ExternType::Func(_) | ExternType::Global(_) | ExternType::Tag(_) => return None,
         };
         if let Some(min) = min.as_mut() {
             *min = at_least;
@@ -337,7 +345,7 @@ pub unsafe extern "C" fn edge_type_content(ty: *const edge_type_t) -> edge_valty
     getter(0, || match unsafe { ty.as_ref() }?.ty {
         ExternType::Global(ty) => Some(valtype_code(ty.content)),
         ExternType::Table(ty) => Some(valtype_code(ValType::Ref(ty.element))),
-        ExternType::Func(_) | ExternType::Memory(_) => None,
+        ExternType::Func(_) | ExternType::Memory(_) | ExternType::Tag(_) => None,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::ffi::{Env, clone, edge_drop_fn_t, free, getter, guard, handle, misuse
 use crate::func::edge_func_t;
 use crate::types::{
     EDGE_VALTYPE_EXTERNREF, EDGE_VALTYPE_F32, EDGE_VALTYPE_F64, EDGE_VALTYPE_FUNCREF, EDGE_VALTYPE_I32,
-    EDGE_VALTYPE_I64, edge_valtype_t, valtype_code,
+    EDGE_VALTYPE_I64, EDGE_VALTYPE_V128, edge_valtype_t, valtype_code,
 };
 
 /// An object of the host that a guest can hold and hand on, and neither read nor forge.
@@ -29,6 +29,8 @@ pub union edge_val_of_t {
     pub f32: f32,
     /// `EDGE_VALTYPE_F64`.
     pub f64: f64,
+    /// `EDGE_VALTYPE_V128`: lane 0 first, each lane little-endian.
+    pub v128: [u8; 16],
     /// `EDGE_VALTYPE_FUNCREF`; NULL is the null reference.
     pub func: *mut edge_func_t,
     /// `EDGE_VALTYPE_EXTERNREF`; NULL is the null reference.
@@ -61,6 +63,7 @@ impl edge_val_t {
             // As bits: a NaN keeps its payload.
             Val::F32(v) => edge_val_of_t { i32: v as i32 },
             Val::F64(v) => edge_val_of_t { i64: v as i64 },
+            Val::V128(v) => edge_val_of_t { v128: v.to_le_bytes() },
             Val::FuncRef(v) => edge_val_of_t { func: v.map_or(ptr::null_mut(), |func| handle(edge_func_t::new(func))) },
             Val::ExternRef(v) => {
                 edge_val_of_t { externref: v.map_or(ptr::null_mut(), |object| handle(edge_externref_t(object))) }
@@ -82,6 +85,7 @@ impl edge_val_t {
                 EDGE_VALTYPE_I64 => Val::I64(self.of.i64),
                 EDGE_VALTYPE_F32 => Val::F32(self.of.i32 as u32),
                 EDGE_VALTYPE_F64 => Val::F64(self.of.i64 as u64),
+                EDGE_VALTYPE_V128 => Val::V128(u128::from_le_bytes(self.of.v128)),
                 EDGE_VALTYPE_FUNCREF => Val::FuncRef(self.of.func.as_ref().map(|func| func.func.clone())),
                 EDGE_VALTYPE_EXTERNREF => Val::ExternRef(self.of.externref.as_ref().map(|object| object.0.clone())),
                 other => return Err(misuse(format!("{other} is not a type of value (EDGE_VALTYPE_*)"))),

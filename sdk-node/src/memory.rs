@@ -18,7 +18,7 @@ fn memory<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<&'e Memory, Fail> {
 pub(crate) fn new<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     let args = Args { env, args };
     let store = External::<Store>::get(env, args.at(0)?)?;
-    let ty = MemoryType { min: args.number(1)? as u64, max: args.optional_number(2)?.map(|max| max as u64) };
+    let ty = MemoryType::new(args.number(1)? as u64, args.optional_number(2)?.map(|max| max as u64));
     let _guard = store.try_enter()?;
     External::create(env, Memory::new(store, ty)?)
 }

@@ -30,7 +30,7 @@ pub(crate) fn new<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     let args = Args { env, args };
     let store = External::<Store>::get(env, args.at(0)?)?;
     let max = args.optional_number(3)?.map(|max| max as u64);
-    let ty = TableType { element: ref_type(&args.string(1)?)?, min: args.number(2)? as u64, max };
+    let ty = TableType::new(ref_type(&args.string(1)?)?, args.number(2)? as u64, max);
     let init = element(env, args.at(4)?, ty)?;
     let _guard = store.try_enter()?;
     External::create(env, Table::new(store, ty, init)?)

@@ -23,7 +23,7 @@ pub(crate) fn extern_type<'e>(env: Env<'e>, ty: &ExternType) -> Result<Js<'e>, F
     let object = env.object()?;
     env.set_named(object, c"kind", env.string(ty.sort())?)?;
     match ty {
-        ExternType::Func(ty) => {
+        ExternType::Func(ty) | ExternType::Tag(ty) => {
             env.set_named(object, c"params", val_types(env, ty.params())?)?;
             env.set_named(object, c"results", val_types(env, ty.results())?)?;
         }
@@ -47,10 +47,11 @@ pub(crate) fn val_type(name: &str) -> Result<ValType, Fail> {
         "i64" => ValType::I64,
         "f32" => ValType::F32,
         "f64" => ValType::F64,
-        "funcref" => ValType::Ref(RefType::FuncRef),
-        "externref" => ValType::Ref(RefType::ExternRef),
+        "v128" => ValType::V128,
+        "funcref" => ValType::Ref(RefType::FUNCREF),
+        "externref" => ValType::Ref(RefType::EXTERNREF),
         other => {
-            let text = format!("{other:?} is no type: expected i32, i64, f32, f64, funcref or externref");
+            let text = format!("{other:?} is no type: expected i32, i64, f32, f64, v128, funcref or externref");
             return Err(Error::new(Phase::Execute, Kind::ArgumentType, text).into());
         }
     })

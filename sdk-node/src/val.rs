@@ -38,10 +38,10 @@ pub(crate) fn to_val<'e>(env: Env<'e>, value: Js<'e>, ty: ValType, what: impl Di
         },
         (ValType::F32, Sort::Number) => Some(Val::from(env.get_number(value)? as f32)),
         (ValType::F64, Sort::Number) => Some(Val::from(env.get_number(value)?)),
-        (ValType::Ref(RefType::FuncRef), _) if null => Some(Val::FuncRef(None)),
-        (ValType::Ref(RefType::FuncRef), _) => func_of(env, value)?.map(|func| Val::FuncRef(Some(func))),
-        (ValType::Ref(RefType::ExternRef), _) if null => Some(Val::ExternRef(None)),
-        (ValType::Ref(RefType::ExternRef), _) => {
+        (ValType::Ref(RefType::FUNCREF), _) if null => Some(Val::FuncRef(None)),
+        (ValType::Ref(RefType::FUNCREF), _) => func_of(env, value)?.map(|func| Val::FuncRef(Some(func))),
+        (ValType::Ref(RefType::EXTERNREF), _) if null => Some(Val::ExternRef(None)),
+        (ValType::Ref(RefType::EXTERNREF), _) => {
             let held = Held { port: Port::of(env)?, reference: Mutex::new(Some(Reference::new(env, value)?)) };
             Some(Val::ExternRef(Some(ExternRef::new(held))))
         }
@@ -81,6 +81,7 @@ pub(crate) fn from_val<'e>(env: Env<'e>, val: &Val) -> Result<Js<'e>, Fail> {
         Val::I64(value) => env.bigint(*value),
         Val::F32(bits) => env.number(f32::from_bits(*bits).into()),
         Val::F64(bits) => env.number(f64::from_bits(*bits)),
+        Val::V128(bits) => env.array_of(bits.to_le_bytes().into_iter().map(|byte| env.int(byte.into()))),
         Val::FuncRef(None) | Val::ExternRef(None) => env.null(),
         Val::FuncRef(Some(func)) => {
             let handle = External::create(env, func.clone())?;

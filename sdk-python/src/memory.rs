@@ -41,7 +41,7 @@ impl Memory {
     fn new(store: &Bound<'_, Store>, min: u64, max: Option<u64>) -> PyResult<Self> {
         let py = store.py();
         let store = store.get();
-        let inner = py.detach(|| edge_runtime::Memory::new(&store.inner, MemoryType { min, max })).or_raise(py)?;
+        let inner = py.detach(|| edge_runtime::Memory::new(&store.inner, MemoryType::new(min, max))).or_raise(py)?;
         Ok(Self { inner, keeper: store.keeper.clone_ref(py) })
     }
 

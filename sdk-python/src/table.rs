@@ -42,7 +42,7 @@ impl Table {
         init: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let py = store.py();
-        let ty = TableType { element: ref_type(element)?, min, max };
+        let ty = TableType::new(ref_type(element)?, min, max);
         let none = py.None().into_bound(py);
         let init = to_val(init.unwrap_or(&none), ValType::Ref(ty.element), "the table's element")?;
         let store = store.get();

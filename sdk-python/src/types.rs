@@ -31,7 +31,7 @@ pub(crate) fn global_type<'py>(py: Python<'py>, ty: &GlobalType) -> PyResult<Bou
 
 pub(crate) fn extern_type<'py>(py: Python<'py>, ty: &ExternType) -> PyResult<Bound<'py, PyAny>> {
     match ty {
-        ExternType::Func(ty) => func_type(py, ty),
+        ExternType::Func(ty) | ExternType::Tag(ty) => func_type(py, ty),
         ExternType::Memory(ty) => memory_type(py, ty),
         ExternType::Table(ty) => table_type(py, ty),
         ExternType::Global(ty) => global_type(py, ty),
@@ -58,10 +58,11 @@ pub(crate) fn val_type(word: &str) -> PyResult<ValType> {
         "i64" => ValType::I64,
         "f32" => ValType::F32,
         "f64" => ValType::F64,
-        "funcref" => ValType::Ref(RefType::FuncRef),
-        "externref" => ValType::Ref(RefType::ExternRef),
+        "v128" => ValType::V128,
+        "funcref" => ValType::Ref(RefType::FUNCREF),
+        "externref" => ValType::Ref(RefType::EXTERNREF),
         other => {
-            let message = format!("no value type {other:?}: i32, i64, f32, f64, funcref and externref are");
+            let message = format!("no value type {other:?}: i32, i64, f32, f64, v128, funcref and externref are");
             return Err(PyValueError::new_err(message));
         }
     })

@@ -2,10 +2,10 @@
 
 use std::fmt::Display;
 
-use edge_runtime::{Error, ExternRef, Kind, Phase, RefType, Val, ValType};
+use edge_runtime::{Error, ExternRef, HeapType, Kind, Phase, Val, ValType};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyInt, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyInt, PyTuple};
 
 use crate::errors::{OrRaise, to_exception};
 use crate::func::Func;
@@ -19,12 +19,13 @@ pub(crate) fn to_val(object: &Bound<'_, PyAny>, ty: ValType, what: impl Display)
         ValType::I64 => integer::<i64>(object).map(Val::from),
         ValType::F32 => float(object).map(|value| Val::from(value as f32)),
         ValType::F64 => float(object).map(Val::from),
-        ValType::Ref(RefType::FuncRef) if object.is_none() => Some(Val::FuncRef(None)),
-        ValType::Ref(RefType::FuncRef) => {
-            object.cast::<Func>().ok().map(|func| Val::FuncRef(Some(func.get().inner.clone())))
+        // Sixteen bytes, lane 0 first.
+        ValType::V128 => object.extract::<[u8; 16]>().ok().map(|bytes| Val::V128(u128::from_le_bytes(bytes))),
+        ValType::Ref(ty) if object.is_none() => Some(Val::zero(ValType::Ref(ty))),
+        ValType::Ref(ty) if ty.top() == HeapType::Extern => {
+            Some(Val::ExternRef(Some(ExternRef::new(object.clone().unbind()))))
         }
-        ValType::Ref(RefType::ExternRef) if object.is_none() => Some(Val::ExternRef(None)),
-        ValType::Ref(RefType::ExternRef) => Some(Val::ExternRef(Some(ExternRef::new(object.clone().unbind())))),
+        ValType::Ref(_) => object.cast::<Func>().ok().map(|func| Val::FuncRef(Some(func.get().inner.clone()))),
     };
     val.ok_or_else(|| mismatch(object, ty, what))
 }
@@ -53,6 +54,7 @@ pub(crate) fn from_val<'py>(py: Python<'py>, val: &Val, keeper: &Py<Keeper>) -> 
         Val::I64(value) => value.into_bound_py_any(py),
         Val::F32(bits) => f64::from(f32::from_bits(*bits)).into_bound_py_any(py),
         Val::F64(bits) => f64::from_bits(*bits).into_bound_py_any(py),
+        Val::V128(bits) => Ok(PyBytes::new(py, &bits.to_le_bytes()).into_any()),
         Val::FuncRef(None) | Val::ExternRef(None) => Ok(py.None().into_bound(py)),
         Val::FuncRef(Some(func)) => Func::new_handle(func.clone(), keeper.clone_ref(py)).into_bound_py_any(py),
         Val::ExternRef(Some(reference)) => match reference.downcast_ref::<Py<PyAny>>() {

@@ -33,8 +33,8 @@ pub(super) fn linker(engine: &Engine, store: &Store) -> Result<Linker> {
         let ty = GlobalType { content: value.ty(), mutable: false };
         linker.define("spectest", name, Global::new(store, ty, value)?);
     }
-    let table = TableType { element: RefType::FuncRef, min: 10, max: Some(20) };
+    let table = TableType::new(RefType::FUNCREF, 10, Some(20));
     linker.define("spectest", "table", Table::new(store, table, Val::FuncRef(None))?);
-    linker.define("spectest", "memory", Memory::new(store, MemoryType { min: 1, max: Some(2) })?);
+    linker.define("spectest", "memory", Memory::new(store, MemoryType::new(1, Some(2)))?);
     Ok(linker)
 }

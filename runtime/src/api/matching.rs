@@ -41,11 +41,23 @@ fn fits(has: &ExternType, wanted: &ExternType) -> bool {
     match (has, wanted) {
         (ExternType::Func(has), ExternType::Func(wanted)) => has == wanted,
         (ExternType::Global(has), ExternType::Global(wanted)) => has == wanted,
-        (ExternType::Memory(has), ExternType::Memory(wanted)) => within((has.min, has.max), (wanted.min, wanted.max)),
-        (ExternType::Table(has), ExternType::Table(wanted)) => {
-            has.element == wanted.element && within((has.min, has.max), (wanted.min, wanted.max))
+        (ExternType::Tag(has), ExternType::Tag(wanted)) => has == wanted,
+        (ExternType::Memory(has), ExternType::Memory(wanted)) => {
+            (has.memory64, has.shared) == (wanted.memory64, wanted.shared)
+                && within((has.min, has.max), (wanted.min, wanted.max))
         }
-        (ExternType::Func(_) | ExternType::Global(_) | ExternType::Memory(_) | ExternType::Table(_), _) => false,
+        (ExternType::Table(has), ExternType::Table(wanted)) => {
+            (has.element, has.table64) == (wanted.element, wanted.table64)
+                && within((has.min, has.max), (wanted.min, wanted.max))
+        }
+        (
+            ExternType::Func(_)
+            | ExternType::Global(_)
+            | ExternType::Memory(_)
+            | ExternType::Table(_)
+            | ExternType::Tag(_),
+            _,
+        ) => false,
     }
 }
 

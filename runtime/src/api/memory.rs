@@ -56,7 +56,7 @@ impl Memory {
     /// Its type, with the present size as minimum.
     #[must_use]
     pub fn ty(&self) -> MemoryType {
-        MemoryType { min: self.size(), max: self.inner().ty().max }
+        MemoryType { min: self.size(), ..self.inner().ty() }
     }
 
     /// Its size in pages of 64 KiB.

@@ -25,7 +25,7 @@ pub(crate) type RawSlots = [MaybeUninit<RawValue>; MAX_TYPED];
 /// struct Forged;
 ///
 /// impl WasmType for Forged {
-///     const TYPE: ValType = ValType::Ref(RefType::FuncRef);
+///     const TYPE: ValType = ValType::Ref(RefType::FUNCREF);
 ///
 ///     fn to_raw(self) -> RawValue {
 ///         RawValue { funcref: 0xdead_beef }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Func, Store};
 use crate::types::layout::{FuncRef, RawValue};
-use crate::types::{Error, Kind, Phase, RefType, Result, ValType};
+use crate::types::{Error, HeapType, Kind, Phase, RefType, Result, ValType};
 use crate::vm;
 
 /// A value of any WebAssembly type. Floats are their bits, so that no NaN changes on its way.
@@ -21,6 +21,8 @@ pub enum Val {
     F32(u32),
     /// The bits of an `f64`.
     F64(u64),
+    /// A vector: lane 0 in the lowest bits.
+    V128(u128),
     /// A function, or null.
     FuncRef(Option<Func>),
     /// An object of the host, or null.
@@ -36,8 +38,9 @@ impl Val {
             Self::I64(_) => ValType::I64,
             Self::F32(_) => ValType::F32,
             Self::F64(_) => ValType::F64,
-            Self::FuncRef(_) => ValType::Ref(RefType::FuncRef),
-            Self::ExternRef(_) => ValType::Ref(RefType::ExternRef),
+            Self::V128(_) => ValType::V128,
+            Self::FuncRef(_) => ValType::Ref(RefType::FUNCREF),
+            Self::ExternRef(_) => ValType::Ref(RefType::EXTERNREF),
         }
     }
 
@@ -49,8 +52,11 @@ impl Val {
             ValType::I64 => Self::I64(0),
             ValType::F32 => Self::F32(0),
             ValType::F64 => Self::F64(0),
-            ValType::Ref(RefType::FuncRef) => Self::FuncRef(None),
-            ValType::Ref(RefType::ExternRef) => Self::ExternRef(None),
+            ValType::V128 => Self::V128(0),
+            ValType::Ref(ty) => match ty.top() {
+                HeapType::Extern => Self::ExternRef(None),
+                _ => Self::FuncRef(None),
+            },
         }
     }
 
@@ -68,15 +74,16 @@ impl Val {
             (ValType::I64, Self::I64(v)) => RawValue { i64: *v },
             (ValType::F32, Self::F32(v)) => RawValue { f32: *v },
             (ValType::F64, Self::F64(v)) => RawValue { f64: *v },
-            (ValType::Ref(RefType::FuncRef), Self::FuncRef(Some(func))) => {
+            (ValType::V128, Self::V128(v)) => RawValue { bytes: v.to_le_bytes() },
+            (ValType::Ref(RefType::FUNCREF), Self::FuncRef(Some(func))) => {
                 store.owns(func.store(), "function")?;
                 RawValue { funcref: func.vm().as_ptr() as usize }
             }
-            (ValType::Ref(RefType::ExternRef), Self::ExternRef(Some(object))) => {
+            (ValType::Ref(RefType::EXTERNREF), Self::ExternRef(Some(object))) => {
                 RawValue { externref: store.0.intern(inside, &object.0) }
             }
-            (ValType::Ref(RefType::FuncRef), Self::FuncRef(None))
-            | (ValType::Ref(RefType::ExternRef), Self::ExternRef(None)) => RawValue { funcref: 0 },
+            (ValType::Ref(RefType::FUNCREF), Self::FuncRef(None))
+            | (ValType::Ref(RefType::EXTERNREF), Self::ExternRef(None)) => RawValue { funcref: 0 },
             _ => return Err(wrong_type(what, ty, self.ty())),
         })
     }
@@ -95,12 +102,13 @@ impl Val {
                 ValType::I64 => Self::I64(raw.i64),
                 ValType::F32 => Self::F32(raw.f32),
                 ValType::F64 => Self::F64(raw.f64),
-                ValType::Ref(RefType::FuncRef) => {
+                ValType::V128 => Self::V128(u128::from_le_bytes(raw.bytes)),
+                ValType::Ref(ty) if ty.top() == HeapType::Extern => {
+                    Self::ExternRef(store.0.object(inside, raw.externref).map(ExternRef))
+                }
+                ValType::Ref(_) => {
                     let func = NonNull::new(raw.funcref as *mut FuncRef);
                     Self::FuncRef(func.map(|func| Func::from_vm(store, func)))
-                }
-                ValType::Ref(RefType::ExternRef) => {
-                    Self::ExternRef(store.0.object(inside, raw.externref).map(ExternRef))
                 }
             }
         }
@@ -122,6 +130,12 @@ impl Val {
     #[must_use]
     pub const fn f32(&self) -> Option<f32> {
         if let Self::F32(v) = self { Some(f32::from_bits(*v)) } else { None }
+    }
+
+    /// The bits of the vector, if it is one.
+    #[must_use]
+    pub const fn v128(&self) -> Option<u128> {
+        if let Self::V128(v) = self { Some(*v) } else { None }
     }
 
     /// The `f64`, if it is one.

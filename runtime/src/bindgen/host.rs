@@ -136,7 +136,7 @@ fn plain_signature(module: &str, name: &str, ty: &FuncType) -> Result<Signature>
         ValType::I64 => Ok(Type::I64),
         ValType::F32 => Ok(Type::F32),
         ValType::F64 => Ok(Type::F64),
-        ValType::Ref(_) => Err(Error::new(
+        ValType::V128 | ValType::Ref(_) => Err(Error::new(
             Phase::Link,
             Kind::IncompatibleImport,
             format!(

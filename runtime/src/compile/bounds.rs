@@ -82,10 +82,10 @@ pub(super) fn address(t: &mut Translator<'_>, memory: u32, index: Value, offset:
 mod tests {
     use super::*;
 
-    const UNLIMITED: MemoryType = MemoryType { min: 0, max: None };
+    const UNLIMITED: MemoryType = MemoryType::new(0, None);
 
     fn pages(max: u64) -> MemoryType {
-        MemoryType { min: 0, max: Some(max) }
+        MemoryType::new(0, Some(max))
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(super) const fn value_type(ty: ValType) -> Type {
         ValType::I64 => types::I64,
         ValType::F32 => types::F32,
         ValType::F64 => types::F64,
+        // The type that vectors have between operators; each sees its own lanes in it.
+        ValType::V128 => types::I8X16,
         ValType::Ref(_) => POINTER,
     }
 }

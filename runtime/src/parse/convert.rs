@@ -14,8 +14,8 @@ pub(super) fn unsupported(what: &str, at: u64) -> Error {
 
 pub(super) fn ref_type(ty: wasmparser::RefType) -> Result<RefType> {
     match ty {
-        wasmparser::RefType::FUNCREF => Ok(RefType::FuncRef),
-        wasmparser::RefType::EXTERNREF => Ok(RefType::ExternRef),
+        wasmparser::RefType::FUNCREF => Ok(RefType::FUNCREF),
+        wasmparser::RefType::EXTERNREF => Ok(RefType::EXTERNREF),
         other => Err(Error::new(Phase::Validate, Kind::Unsupported, format!("the type {other} is not supported"))),
     }
 }
@@ -39,11 +39,11 @@ pub(super) fn func_type(ty: &wasmparser::FuncType) -> Result<FuncType> {
 }
 
 pub(super) fn table_type(ty: wasmparser::TableType) -> Result<TableType> {
-    Ok(TableType { element: ref_type(ty.element_type)?, min: ty.initial, max: ty.maximum })
+    Ok(TableType { element: ref_type(ty.element_type)?, min: ty.initial, max: ty.maximum, table64: ty.table64 })
 }
 
 pub(super) fn memory_type(ty: wasmparser::MemoryType) -> MemoryType {
-    MemoryType { min: ty.initial, max: ty.maximum }
+    MemoryType { min: ty.initial, max: ty.maximum, memory64: ty.memory64, shared: ty.shared }
 }
 
 pub(super) fn global_type(ty: wasmparser::GlobalType) -> Result<GlobalType> {

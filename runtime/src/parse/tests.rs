@@ -31,7 +31,7 @@ fn a_module_is_cut_into_its_parts() {
 
     assert_eq!(info.imports[0].name, "log");
     assert!(matches!(&info.imports[1].ty, ExternType::Global(g) if g.content == ValType::I64 && !g.mutable));
-    assert_eq!(info.tables[0].element, RefType::FuncRef);
+    assert_eq!(info.tables[0].element, RefType::FUNCREF);
     assert_eq!((info.memories[0].min, info.memories[0].max), (1, Some(2)));
     assert_eq!(info.global_inits, [ConstExpr::I32(7)]);
     assert_eq!(info.export("twice").unwrap().index, ExternIndex::Func(1));

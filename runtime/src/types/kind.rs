@@ -89,6 +89,8 @@ stable_enum! {
         ArgumentType = 11 "argument_type",
         /// A result that does not fit the type that was promised or asked for.
         ResultType = 12 "result_type",
+        /// Asked for what was not switched on.
+        NotEnabled = 13 "not_enabled",
         /// The guest executed `unreachable`.
         Unreachable = 20 "unreachable",
         /// The guest accessed memory out of bounds.
@@ -111,6 +113,12 @@ stable_enum! {
         InvalidConversionToInteger = 29 "invalid_conversion_to_integer",
         /// The guest used up its stack.
         StackOverflow = 30 "stack_overflow",
+        /// An atomic access to an address that is no multiple of its width.
+        UnalignedAtomic = 31 "unaligned_atomic",
+        /// Waiting on a memory that is not shared.
+        ExpectedSharedMemory = 32 "expected_shared_memory",
+        /// The guest threw an exception that nobody caught.
+        UncaughtException = 33 "uncaught_exception",
         /// A guest function returned `Err`.
         GuestError = 40 "guest_error",
         /// Guest code panicked.
@@ -133,6 +141,8 @@ stable_enum! {
         BadDescription = 49 "bad_description",
         /// The guest's bindgen code broke the calling contract.
         AbiViolation = 50 "abi_violation",
+        /// A host function ended the guest early, on purpose.
+        Terminated = 51 "terminated",
         /// The limit on memory was hit.
         MemoryLimit = 60 "memory_limit",
         /// The limit on table elements was hit.
@@ -147,6 +157,8 @@ stable_enum! {
         DeadlineExceeded = 65 "deadline_exceeded",
         /// The call was cancelled.
         Cancelled = 66 "cancelled",
+        /// The limit on calls from host functions back into guests was hit.
+        RecursionLimit = 67 "recursion_limit",
         /// A file could not be read or written, or the system refused something.
         Io = 80 "io",
         /// The system has no memory or address space left.

@@ -14,4 +14,4 @@ pub use kind::{Kind, Phase};
 pub use limits::Limits;
 pub use trap::Trap;
 pub use value::{Value, Vector};
-pub use wasm::{ExternType, FuncType, GlobalType, MemoryType, RefType, TableType, ValType};
+pub use wasm::{ExternType, FuncType, GlobalType, HeapType, MemoryType, RefType, TableType, TypeId, ValType};

@@ -3,13 +3,56 @@
 use std::fmt;
 use std::sync::Arc;
 
+/// What a reference refers to (specification 3.0, section 2.3.3, without the types of garbage collection).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HeapType {
+    /// A function.
+    Func,
+    /// An opaque object of the host.
+    Extern,
+    /// A caught exception.
+    Exn,
+    /// No function: only null.
+    NoFunc,
+    /// No object of the host: only null.
+    NoExtern,
+    /// No exception: only null.
+    NoExn,
+    /// A function of exactly this type.
+    Concrete(TypeId),
+}
+
+/// A function type by its number: equal types have equal numbers in the whole process, whatever module they come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(pub(crate) u32);
+
 /// The type of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RefType {
+pub struct RefType {
+    /// Whether it may be null.
+    pub nullable: bool,
+    /// What it refers to.
+    pub heap: HeapType,
+}
+
+impl RefType {
     /// A function, or null.
-    FuncRef,
+    pub const FUNCREF: Self = Self { nullable: true, heap: HeapType::Func };
     /// An opaque object of the host, or null.
-    ExternRef,
+    pub const EXTERNREF: Self = Self { nullable: true, heap: HeapType::Extern };
+    /// A caught exception, or null.
+    pub const EXNREF: Self = Self { nullable: true, heap: HeapType::Exn };
+
+    /// The hierarchy that it belongs to: [`HeapType::Func`], [`HeapType::Extern`] or [`HeapType::Exn`].
+    #[must_use]
+    pub const fn top(self) -> HeapType {
+        match self.heap {
+            HeapType::Func | HeapType::NoFunc | HeapType::Concrete(_) => HeapType::Func,
+            HeapType::Extern | HeapType::NoExtern => HeapType::Extern,
+            HeapType::Exn | HeapType::NoExn => HeapType::Exn,
+        }
+    }
 }
 
 /// The type of a value.
@@ -23,6 +66,8 @@ pub enum ValType {
     F32,
     /// 64-bit float.
     F64,
+    /// 128 bits: a vector of integers or floats.
+    V128,
     /// A reference.
     Ref(RefType),
 }
@@ -41,6 +86,18 @@ pub struct MemoryType {
     pub min: u64,
     /// Pages that it may grow to.
     pub max: Option<u64>,
+    /// Whether indices are 64 bits wide.
+    pub memory64: bool,
+    /// Whether threads share it.
+    pub shared: bool,
+}
+
+impl MemoryType {
+    /// A memory with 32-bit indices that is not shared.
+    #[must_use]
+    pub const fn new(min: u64, max: Option<u64>) -> Self {
+        Self { min, max, memory64: false, shared: false }
+    }
 }
 
 /// The type of a table, in elements.
@@ -52,6 +109,16 @@ pub struct TableType {
     pub min: u64,
     /// Elements that it may grow to.
     pub max: Option<u64>,
+    /// Whether indices are 64 bits wide.
+    pub table64: bool,
+}
+
+impl TableType {
+    /// A table with 32-bit indices.
+    #[must_use]
+    pub const fn new(element: RefType, min: u64, max: Option<u64>) -> Self {
+        Self { element, min, max, table64: false }
+    }
 }
 
 /// The type of a global.
@@ -74,6 +141,8 @@ pub enum ExternType {
     Table(TableType),
     /// A global.
     Global(GlobalType),
+    /// An exception tag: what exceptions of it carry are the parameters, and there are no results.
+    Tag(FuncType),
 }
 
 impl FuncType {
@@ -104,16 +173,34 @@ impl ExternType {
             Self::Memory(_) => "memory",
             Self::Table(_) => "table",
             Self::Global(_) => "global",
+            Self::Tag(_) => "tag",
+        }
+    }
+}
+
+impl fmt::Display for HeapType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Func => f.write_str("func"),
+            Self::Extern => f.write_str("extern"),
+            Self::Exn => f.write_str("exn"),
+            Self::NoFunc => f.write_str("nofunc"),
+            Self::NoExtern => f.write_str("noextern"),
+            Self::NoExn => f.write_str("noexn"),
+            Self::Concrete(TypeId(id)) => write!(f, "type {id}"),
         }
     }
 }
 
 impl fmt::Display for RefType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::FuncRef => "funcref",
-            Self::ExternRef => "externref",
-        })
+        match (self.nullable, self.heap) {
+            (true, HeapType::Func) => f.write_str("funcref"),
+            (true, HeapType::Extern) => f.write_str("externref"),
+            (true, HeapType::Exn) => f.write_str("exnref"),
+            (true, heap) => write!(f, "(ref null {heap})"),
+            (false, heap) => write!(f, "(ref {heap})"),
+        }
     }
 }
 
@@ -124,6 +211,7 @@ impl fmt::Display for ValType {
             Self::I64 => f.write_str("i64"),
             Self::F32 => f.write_str("f32"),
             Self::F64 => f.write_str("f64"),
+            Self::V128 => f.write_str("v128"),
             Self::Ref(r) => r.fmt(f),
         }
     }
@@ -160,16 +248,22 @@ impl fmt::Display for ExternType {
         match self {
             Self::Func(ty) => write!(f, "function {ty}"),
             Self::Memory(ty) => {
-                f.write_str("memory of ")?;
+                write!(
+                    f,
+                    "{}{}memory of ",
+                    if ty.shared { "shared " } else { "" },
+                    if ty.memory64 { "64-bit " } else { "" }
+                )?;
                 limits(f, ty.min, ty.max)?;
                 f.write_str(" pages")
             }
             Self::Table(ty) => {
-                write!(f, "table of ")?;
+                write!(f, "{}table of ", if ty.table64 { "64-bit " } else { "" })?;
                 limits(f, ty.min, ty.max)?;
                 write!(f, " {}", ty.element)
             }
             Self::Global(ty) => write!(f, "{}global {}", if ty.mutable { "mutable " } else { "" }, ty.content),
+            Self::Tag(ty) => write!(f, "tag {ty}"),
         }
     }
 }

@@ -365,7 +365,7 @@ fn the_number_of_threads_does_not_show_in_the_output_and_progress_is_complete() 
 #[test]
 fn code_is_resolved_and_position_independent() {
     let trampolines = compiler(OptLevel::Speed)
-        .trampolines(&FuncType::new([ValType::I32, ValType::Ref(RefType::FuncRef)], [ValType::F64; 3]))
+        .trampolines(&FuncType::new([ValType::I32, ValType::Ref(RefType::FUNCREF)], [ValType::F64; 3]))
         .unwrap();
     assert!(trampolines.wasm_to_host > trampolines.array_to_wasm);
     let traps: Vec<_> = trampolines.traps.iter().map(|(_, trap)| *trap).collect();

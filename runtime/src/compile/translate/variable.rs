@@ -18,6 +18,10 @@ impl Translator<'_> {
             ValType::I64 => self.ins().iconst(types::I64, 0),
             ValType::F32 => self.ins().f32const(0.0),
             ValType::F64 => self.ins().f64const(0.0),
+            ValType::V128 => {
+                let zero = self.func().dfg.constants.insert([0; 16].as_slice().into());
+                self.ins().vconst(types::I8X16, zero)
+            }
             ValType::Ref(_) => self.ins().iconst(POINTER, 0),
         }
     }
