@@ -59,6 +59,8 @@ const (
 	KindArgumentType Kind = 11
 	// KindResultType: A result that does not fit the type that was promised or asked for.
 	KindResultType Kind = 12
+	// KindNotEnabled: Asked for what was not switched on.
+	KindNotEnabled Kind = 13
 	// KindUnreachable: The guest executed unreachable.
 	KindUnreachable Kind = 20
 	// KindMemoryOutOfBounds: The guest accessed memory out of bounds.
@@ -81,6 +83,12 @@ const (
 	KindInvalidConversionToInteger Kind = 29
 	// KindStackOverflow: The guest used up its stack.
 	KindStackOverflow Kind = 30
+	// KindUnalignedAtomic: An atomic access to an address that is no multiple of its width.
+	KindUnalignedAtomic Kind = 31
+	// KindExpectedSharedMemory: Waiting on a memory that is not shared.
+	KindExpectedSharedMemory Kind = 32
+	// KindUncaughtException: The guest threw an exception that nobody caught.
+	KindUncaughtException Kind = 33
 	// KindGuestError: A guest function returned Err.
 	KindGuestError Kind = 40
 	// KindGuestPanic: Guest code panicked.
@@ -103,6 +111,8 @@ const (
 	KindBadDescription Kind = 49
 	// KindAbiViolation: The guest's bindgen code broke the calling contract.
 	KindAbiViolation Kind = 50
+	// KindTerminated: A host function ended the guest early, on purpose.
+	KindTerminated Kind = 51
 	// KindMemoryLimit: The limit on memory was hit.
 	KindMemoryLimit Kind = 60
 	// KindTableLimit: The limit on table elements was hit.
@@ -117,6 +127,8 @@ const (
 	KindDeadlineExceeded Kind = 65
 	// KindCancelled: The call was cancelled.
 	KindCancelled Kind = 66
+	// KindRecursionLimit: The limit on calls from host functions back into guests was hit.
+	KindRecursionLimit Kind = 67
 	// KindIO: A file could not be read or written, or the system refused something.
 	KindIO Kind = 80
 	// KindOutOfMemory: The system has no memory or address space left.
@@ -140,6 +152,7 @@ var kindNames = map[Kind]string{
 	KindArgumentCount:              "argument_count",
 	KindArgumentType:               "argument_type",
 	KindResultType:                 "result_type",
+	KindNotEnabled:                 "not_enabled",
 	KindUnreachable:                "unreachable",
 	KindMemoryOutOfBounds:          "memory_out_of_bounds",
 	KindTableOutOfBounds:           "table_out_of_bounds",
@@ -151,6 +164,9 @@ var kindNames = map[Kind]string{
 	KindIntegerOverflow:            "integer_overflow",
 	KindInvalidConversionToInteger: "invalid_conversion_to_integer",
 	KindStackOverflow:              "stack_overflow",
+	KindUnalignedAtomic:            "unaligned_atomic",
+	KindExpectedSharedMemory:       "expected_shared_memory",
+	KindUncaughtException:          "uncaught_exception",
 	KindGuestError:                 "guest_error",
 	KindGuestPanic:                 "guest_panic",
 	KindGuestExit:                  "guest_exit",
@@ -162,6 +178,7 @@ var kindNames = map[Kind]string{
 	KindWrongStore:                 "wrong_store",
 	KindBadDescription:             "bad_description",
 	KindAbiViolation:               "abi_violation",
+	KindTerminated:                 "terminated",
 	KindMemoryLimit:                "memory_limit",
 	KindTableLimit:                 "table_limit",
 	KindInstanceLimit:              "instance_limit",
@@ -169,6 +186,7 @@ var kindNames = map[Kind]string{
 	KindOutOfFuel:                  "out_of_fuel",
 	KindDeadlineExceeded:           "deadline_exceeded",
 	KindCancelled:                  "cancelled",
+	KindRecursionLimit:             "recursion_limit",
 	KindIO:                         "io",
 	KindOutOfMemory:                "out_of_memory",
 	KindImmutable:                  "immutable",

@@ -92,6 +92,8 @@ enum {
     EDGE_KIND_ARGUMENT_TYPE = 11,
     /** A result that does not fit the type that was promised or asked for. */
     EDGE_KIND_RESULT_TYPE = 12,
+    /** Asked for what was not switched on. */
+    EDGE_KIND_NOT_ENABLED = 13,
     /** The guest executed `unreachable`. */
     EDGE_KIND_UNREACHABLE = 20,
     /** The guest accessed memory out of bounds. */
@@ -114,6 +116,12 @@ enum {
     EDGE_KIND_INVALID_CONVERSION_TO_INTEGER = 29,
     /** The guest used up its stack. */
     EDGE_KIND_STACK_OVERFLOW = 30,
+    /** An atomic access to an address that is no multiple of its width. */
+    EDGE_KIND_UNALIGNED_ATOMIC = 31,
+    /** Waiting on a memory that is not shared. */
+    EDGE_KIND_EXPECTED_SHARED_MEMORY = 32,
+    /** The guest threw an exception that nobody caught. */
+    EDGE_KIND_UNCAUGHT_EXCEPTION = 33,
     /** A guest function returned `Err`. */
     EDGE_KIND_GUEST_ERROR = 40,
     /** Guest code panicked. */
@@ -136,6 +144,8 @@ enum {
     EDGE_KIND_BAD_DESCRIPTION = 49,
     /** The guest's bindgen code broke the calling contract. */
     EDGE_KIND_ABI_VIOLATION = 50,
+    /** A host function ended the guest early, on purpose. */
+    EDGE_KIND_TERMINATED = 51,
     /** The limit on memory was hit. */
     EDGE_KIND_MEMORY_LIMIT = 60,
     /** The limit on table elements was hit. */
@@ -150,6 +160,8 @@ enum {
     EDGE_KIND_DEADLINE_EXCEEDED = 65,
     /** The call was cancelled. */
     EDGE_KIND_CANCELLED = 66,
+    /** The limit on calls from host functions back into guests was hit. */
+    EDGE_KIND_RECURSION_LIMIT = 67,
     /** A file could not be read or written, or the system refused something. */
     EDGE_KIND_IO = 80,
     /** The system has no memory or address space left. */
@@ -503,6 +515,8 @@ typedef union edge_val_of_t {
   float f32;
   /** `EDGE_VALTYPE_F64`. */
   double f64;
+  /** `EDGE_VALTYPE_V128`: lane 0 first, each lane little-endian. */
+  uint8_t v128[16];
   /** `EDGE_VALTYPE_FUNCREF`; NULL is the null reference. */
   struct edge_func_t *func;
   /** `EDGE_VALTYPE_EXTERNREF`; NULL is the null reference. */
@@ -638,6 +652,9 @@ typedef struct edge_error_t *(*edge_core_fn_t)(void *env,
 /** 64-bit float. */
 #define EDGE_VALTYPE_F64 4
 
+/** 128 bits: a vector. */
+#define EDGE_VALTYPE_V128 5
+
 /** A function, or null. */
 #define EDGE_VALTYPE_FUNCREF 6
 
@@ -655,6 +672,9 @@ typedef struct edge_error_t *(*edge_core_fn_t)(void *env,
 
 /** A global. */
 #define EDGE_SORT_GLOBAL 4
+
+/** An exception tag. */
+#define EDGE_SORT_TAG 5
 
 #ifdef __cplusplus
 extern "C" {

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     ARGUMENT_TYPE = "argument_type"
     #: A result that does not fit the type that was promised or asked for.
     RESULT_TYPE = "result_type"
+    #: Asked for what was not switched on.
+    NOT_ENABLED = "not_enabled"
     #: The guest executed `unreachable`.
     UNREACHABLE = "unreachable"
     #: The guest accessed memory out of bounds.
@@ -75,6 +77,12 @@ class Kind(StrEnum):
     INVALID_CONVERSION_TO_INTEGER = "invalid_conversion_to_integer"
     #: The guest used up its stack.
     STACK_OVERFLOW = "stack_overflow"
+    #: An atomic access to an address that is no multiple of its width.
+    UNALIGNED_ATOMIC = "unaligned_atomic"
+    #: Waiting on a memory that is not shared.
+    EXPECTED_SHARED_MEMORY = "expected_shared_memory"
+    #: The guest threw an exception that nobody caught.
+    UNCAUGHT_EXCEPTION = "uncaught_exception"
     #: A guest function returned `Err`.
     GUEST_ERROR = "guest_error"
     #: Guest code panicked.
@@ -97,6 +105,8 @@ class Kind(StrEnum):
     BAD_DESCRIPTION = "bad_description"
     #: The guest's bindgen code broke the calling contract.
     ABI_VIOLATION = "abi_violation"
+    #: A host function ended the guest early, on purpose.
+    TERMINATED = "terminated"
     #: The limit on memory was hit.
     MEMORY_LIMIT = "memory_limit"
     #: The limit on table elements was hit.
@@ -111,6 +121,8 @@ class Kind(StrEnum):
     DEADLINE_EXCEEDED = "deadline_exceeded"
     #: The call was cancelled.
     CANCELLED = "cancelled"
+    #: The limit on calls from host functions back into guests was hit.
+    RECURSION_LIMIT = "recursion_limit"
     #: A file could not be read or written, or the system refused something.
     IO = "io"
     #: The system has no memory or address space left.
