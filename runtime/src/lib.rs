@@ -22,14 +22,14 @@ pub mod wasi;
 mod door;
 
 pub use api::{
-    Caller, Config, Engine, Export, Extern, ExternRef, Func, Global, HostParams, HostResults, ImportType, Instance,
-    IntoHostFunc, Linker, Memory, Module, OptLevel, Store, StoreGuard, Table, TypedFunc, Val, WasmList, WasmParams,
-    WasmResults, WasmType,
+    Caller, Engine, Export, Extern, ExternRef, Func, Global, HostParams, HostResults, ImportType, Instance,
+    IntoHostFunc, Linker, Memory, Module, Store, StoreGuard, Table, TypedFunc, Val, WasmList, WasmParams, WasmResults,
+    WasmType,
 };
 pub use door::{FromValue, Function, HostCall, Imports, IntoArgs, IntoValue, Source, Vm, VmBuilder};
 pub use types::{
-    BoxError, Error, ExternType, Frame, FuncType, GlobalType, HeapType, Kind, Limits, MemoryType, Phase, RefType,
-    Result, TableType, Trap, TypeId, ValType, Value, Vector,
+    BoxError, Config, Error, ExternType, Frame, FuncType, GlobalType, HeapType, Kind, Limits, MemoryType, ModuleLimits,
+    OptLevel, Phase, Proposal, Proposals, RefType, Result, TableType, Trap, TypeId, ValType, Value, Vector,
 };
 pub use wasi::WasiConfig;
 

@@ -1,51 +1,9 @@
-//! [`Engine`]: settings, compiler and everything that modules of one program share.
+//! [`Engine`]: compiler and everything that modules of one program share.
 
 use std::sync::{Arc, OnceLock};
 
-use crate::compile;
-use crate::types::Result;
+use crate::types::{Config, Result};
 use crate::vm;
-
-/// How hard the compiler tries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum OptLevel {
-    /// Compile fast; the code runs about half as fast.
-    None,
-    /// Fast code.
-    #[default]
-    Speed,
-    /// Fast code that is also small.
-    SpeedAndSize,
-}
-
-/// Settings of an [`Engine`].
-#[derive(Clone, Debug, Default)]
-pub struct Config {
-    pub(crate) opt_level: OptLevel,
-    pub(crate) threads: usize,
-}
-
-impl Config {
-    /// The default settings.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// How hard the compiler tries. Default [`OptLevel::Speed`].
-    #[must_use]
-    pub fn opt_level(mut self, level: OptLevel) -> Self {
-        self.opt_level = level;
-        self
-    }
-
-    /// Threads that compile. Default 0: as many as the machine has.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
-        self
-    }
-}
 
 /// Settings, compiler and interned types. Cheap to clone; modules and stores of different engines do not mix.
 #[derive(Clone)]
@@ -59,13 +17,13 @@ impl Engine {
     ///
     /// [`Kind::CompileFailed`](crate::Kind::CompileFailed) when no code can be generated for this machine.
     pub fn new(config: &Config) -> Result<Self> {
-        let opt_level = match config.opt_level {
-            OptLevel::None => compile::OptLevel::None,
-            OptLevel::Speed => compile::OptLevel::Speed,
-            OptLevel::SpeedAndSize => compile::OptLevel::SpeedAndSize,
-        };
-        let settings = compile::Settings { opt_level, ..compile::Settings::default() };
-        vm::Engine::new(&settings, config.threads).map(Self)
+        vm::Engine::new(config).map(Self)
+    }
+
+    /// The settings that it was made with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        self.0.config()
     }
 
     /// The handle that lies in a reference to its inside.

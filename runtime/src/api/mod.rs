@@ -19,7 +19,7 @@ mod table;
 mod typed;
 mod val;
 
-pub use engine::{Config, Engine, OptLevel};
+pub use engine::Engine;
 pub use extern_::Extern;
 pub use func::{Func, TypedFunc};
 pub use global::Global;

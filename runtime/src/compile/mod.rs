@@ -19,4 +19,4 @@ mod tests;
 
 pub(crate) use compiler::Compiler;
 pub(crate) use output::CompiledFunction;
-pub(crate) use settings::{OptLevel, Settings};
+pub(crate) use settings::Settings;

@@ -3,19 +3,7 @@
 use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{Configurable, Flags, SetError, builder};
 
-use crate::types::{Error, Kind, Phase, Result};
-
-/// How much time the compiler takes to make code fast.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) enum OptLevel {
-    /// Compile fast: no optimisation, registers are allocated in one pass.
-    None,
-    /// Make the code fast.
-    #[default]
-    Speed,
-    /// Make the code fast and small.
-    SpeedAndSize,
-}
+use crate::types::{Config, Error, Kind, OptLevel, Phase, Result};
 
 /// The settings of a compiler.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -27,6 +15,16 @@ pub(crate) struct Settings {
     /// Whether calls between functions of a module go through the instance's code table, whose entries can be replaced one
     /// by one, instead of straight to their target.
     pub calls_through_table: bool,
+    /// Whether traps are explicit code that calls the host, instead of faults.
+    pub explicit_traps: bool,
+    /// Whether code can be stopped from outside.
+    pub interruptible: bool,
+    /// Whether NaNs are canonical and relaxed operations deterministic.
+    pub deterministic: bool,
+    /// Whether fuel is charged.
+    pub fuel: bool,
+    /// Whether executed instructions are counted.
+    pub count_instructions: bool,
 }
 
 #[cold]
@@ -35,6 +33,20 @@ fn no_code_for(reason: &dyn std::fmt::Display) -> Error {
 }
 
 impl Settings {
+    /// What an engine's settings mean for its compiler.
+    pub(crate) fn of(config: &Config) -> Self {
+        Self {
+            opt_level: config.opt_level,
+            verifier: cfg!(debug_assertions),
+            calls_through_table: false,
+            explicit_traps: config.explicit_traps(),
+            interruptible: config.interruptible,
+            deterministic: config.deterministic,
+            fuel: config.fuel,
+            count_instructions: config.count_instructions,
+        }
+    }
+
     /// Cranelift for this machine with these settings.
     pub(super) fn host(&self) -> Result<OwnedTargetIsa> {
         self.target(cranelift_native::builder().map_err(|e| no_code_for(&e))?)

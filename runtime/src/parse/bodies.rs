@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources};
 
-use super::caps::{self, Caps};
+use super::caps;
 use super::failure;
-use crate::types::Result;
+use crate::types::{ModuleLimits, Result};
 
 /// A body with what it takes to validate it.
 pub(super) type Body<'a> = (FuncToValidate<ValidatorResources>, FunctionBody<'a>);
@@ -17,7 +17,7 @@ const WORTH_THREADS: usize = 64 << 10;
 const BR_TABLE: u8 = 0x0e;
 
 /// Validates all bodies. Of several mistakes the one in the first function is reported, whatever the threads do.
-pub(super) fn validate(bodies: Vec<Body<'_>>, caps: &Caps) -> Result<()> {
+pub(super) fn validate(bodies: Vec<Body<'_>>, caps: &ModuleLimits) -> Result<()> {
     let total: usize = bodies.iter().map(|(_, body)| body.as_bytes().len()).sum();
     if total < WORTH_THREADS {
         let mut allocations = FuncValidatorAllocations::default();
@@ -30,7 +30,7 @@ pub(super) fn validate(bodies: Vec<Body<'_>>, caps: &Caps) -> Result<()> {
     failure.map_or(Ok(()), Err)
 }
 
-fn validate_one((func, body): Body<'_>, allocations: &mut FuncValidatorAllocations, caps: &Caps) -> Result<()> {
+fn validate_one((func, body): Body<'_>, allocations: &mut FuncValidatorAllocations, caps: &ModuleLimits) -> Result<()> {
     caps::check("bytes in a function's body", body.as_bytes().len() as u64, caps.body_size, body.range().start)?;
     let features = func.features;
     let mut validator = func.into_validator(std::mem::take(allocations));
@@ -57,7 +57,7 @@ fn validate_one((func, body): Body<'_>, allocations: &mut FuncValidatorAllocatio
 }
 
 /// Before the validator sees them: it makes room for every local.
-fn check_locals(body: &FunctionBody<'_>, parameters: u64, caps: &Caps) -> Result<()> {
+fn check_locals(body: &FunctionBody<'_>, parameters: u64, caps: &ModuleLimits) -> Result<()> {
     let mut locals = body.get_locals_reader().map_err(|e| failure::malformed(&e))?;
     let mut total = parameters;
     for _ in 0..locals.get_count() {
@@ -70,7 +70,7 @@ fn check_locals(body: &FunctionBody<'_>, parameters: u64, caps: &Caps) -> Result
 }
 
 /// The outer result is about reading, the inner about the cap.
-fn check_branch_table(mut reader: wasmparser::BinaryReader<'_>, caps: &Caps) -> wasmparser::Result<Result<()>> {
+fn check_branch_table(mut reader: wasmparser::BinaryReader<'_>, caps: &ModuleLimits) -> wasmparser::Result<Result<()>> {
     let at = reader.original_position();
     reader.read_u8()?;
     let targets = u64::from(reader.read_var_u32()?);

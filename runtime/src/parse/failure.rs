@@ -2,7 +2,8 @@
 
 use wasmparser::{BinaryReader, FunctionBody, OperatorsReader, Validator, WasmFeatures};
 
-use crate::types::{Error, Kind, Phase};
+use super::features;
+use crate::types::{Error, Kind, Phase, Proposal, Proposals};
 
 /// An error in reading the binary format.
 #[cold]
@@ -45,21 +46,32 @@ pub(super) fn in_body(error: &wasmparser::Error, body: &FunctionBody<'_>, featur
 
 fn of_kind(error: &wasmparser::Error, phase: Phase, kind: Kind) -> Error {
     match error.missing_wasm_feature() {
-        // Wasmparser's text names the proposal.
-        Some(_) => Error::new(Phase::Validate, Kind::Unsupported, error.to_string()),
+        Some(missing) => {
+            let names: Vec<&str> = features::named(missing).map(Proposal::name).collect();
+            let message = match names[..] {
+                [] => error.to_string(),
+                _ => format!("{error}; the proposal {} is off or not supported", names.join(" or ")),
+            };
+            Error::new(Phase::Validate, Kind::Unsupported, message)
+        }
         None => Error::new(phase, kind, error.to_string()),
     }
 }
 
-/// The same error as [`Kind::Unsupported`], when the module `bytes` is fine as soon as every proposal is on: most, but not all
+/// The same error as [`Kind::Unsupported`], when the module `bytes` is fine as soon as more proposals are on: most, but not all
 /// of the parser's errors name the proposal that would allow a thing.
 #[cold]
-pub(super) fn blame_proposals(error: Error, bytes: &[u8]) -> Error {
+pub(super) fn blame_proposals(error: Error, bytes: &[u8], on: Proposals) -> Error {
+    let valid = |features| Validator::new_with_features(features).validate_all(bytes).is_ok();
     let mistaken = matches!(error.kind(), Kind::Malformed | Kind::Invalid);
-    if !mistaken || Validator::new_with_features(WasmFeatures::all()).validate_all(bytes).is_err() {
+    if !mistaken || !valid(WasmFeatures::all()) {
         return error;
     }
-    let message = format!("{}; only a proposal that is not supported allows this", error.message());
+    // One is enough as a rule; then its name helps most.
+    let one = Proposal::ALL.iter().find(|p| valid(features::of(on).union(features::switch(**p))));
+    let what =
+        one.map_or_else(|| "a proposal that is off or not supported".to_owned(), |p| format!("the proposal {p}"));
+    let message = format!("{}; only {what} allows this", error.message());
     Error::new(Phase::Validate, Kind::Unsupported, message)
 }
 

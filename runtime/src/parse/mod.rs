@@ -5,6 +5,7 @@ mod caps;
 mod convert;
 mod escapes;
 mod failure;
+mod features;
 mod info;
 mod module;
 mod names;
@@ -13,7 +14,6 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use caps::Caps;
 pub(crate) use info::{ConstExpr, ElementMode, ExternIndex, FuncBody, Import, ModuleInfo};
 pub(crate) use module::parse;
 pub(crate) use text::text_to_binary;

@@ -6,23 +6,13 @@ use wasmparser::{
 };
 
 use super::bodies::{self, Body};
-use super::caps::{self, Caps};
+use super::caps;
 use super::escapes;
 use super::failure::{blame_proposals, invalid, malformed};
+use super::features;
 use super::info::{DataSegment, ElementMode, ElementSegment, Export, ExternIndex, FuncBody, Import, ModuleInfo};
 use super::{convert, names};
-use crate::types::{Error, ExternType, Kind, Phase, Result};
-
-/// What modules may use: WebAssembly 2.0 without SIMD. Spelled out, so that an upgrade of the parser adds nothing by itself.
-/// (`FLOATS` and `GC_TYPES`, which `externref` counts among, are no proposals but switches of the parser.)
-const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
-    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
-    .union(WasmFeatures::SIGN_EXTENSION)
-    .union(WasmFeatures::REFERENCE_TYPES)
-    .union(WasmFeatures::MULTI_VALUE)
-    .union(WasmFeatures::BULK_MEMORY)
-    .union(WasmFeatures::FLOATS)
-    .union(WasmFeatures::GC_TYPES);
+use crate::types::{Error, ExternType, Kind, ModuleLimits, Phase, Proposals, Result};
 
 /// Reads and validates a module in the binary format.
 ///
@@ -31,20 +21,20 @@ const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
 /// [`Kind::Malformed`] when the bytes are not a module, [`Kind::Invalid`] when the module breaks a rule,
 /// [`Kind::Unsupported`] when it needs a proposal that is off, [`Kind::TooLarge`] when it exceeds one of `caps`. The message
 /// ends with the offset in the bytes.
-pub(crate) fn parse(bytes: &[u8], caps: &Caps) -> Result<ModuleInfo> {
+pub(crate) fn parse(bytes: &[u8], proposals: Proposals, caps: &ModuleLimits) -> Result<ModuleInfo> {
     caps::check("bytes in the module", bytes.len() as u64, caps.module_size, 0)?;
-    read(bytes, caps).map_err(|e| blame_proposals(e, bytes))
+    read(bytes, features::of(proposals), caps).map_err(|e| blame_proposals(e, bytes, proposals))
 }
 
-fn read(bytes: &[u8], caps: &Caps) -> Result<ModuleInfo> {
+fn read(bytes: &[u8], features: WasmFeatures, caps: &ModuleLimits) -> Result<ModuleInfo> {
     let mut reading = Reading {
         info: ModuleInfo::default(),
-        validator: Validator::new_with_features(FEATURES),
+        validator: Validator::new_with_features(features),
         bodies: Vec::new(),
         caps,
     };
     let mut parser = Parser::new(0);
-    parser.set_features(FEATURES);
+    parser.set_features(features);
     for payload in parser.parse_all(bytes) {
         reading.section(payload.map_err(|e| malformed(&e))?)?;
     }
@@ -59,7 +49,7 @@ struct Reading<'a> {
     info: ModuleInfo,
     validator: Validator,
     bodies: Vec<Body<'a>>,
-    caps: &'a Caps,
+    caps: &'a ModuleLimits,
 }
 
 /// Reads all items of a section before the validator sees them: what fails here is malformed, what fails there is invalid.

@@ -1,12 +1,12 @@
 use super::*;
-use crate::types::{ExternType, Kind, Phase, RefType, ValType};
+use crate::types::{ExternType, Kind, ModuleLimits, Phase, Proposals, RefType, ValType};
 
 fn parse_text(text: &str) -> crate::types::Result<ModuleInfo> {
-    parse(&text_to_binary(text).unwrap(), &Caps::default())
+    parse(&text_to_binary(text).unwrap(), Proposals::default(), &ModuleLimits::default())
 }
 
-fn refused(text: &str, caps: &Caps) -> crate::types::Error {
-    parse(&text_to_binary(text).unwrap(), caps).unwrap_err()
+fn refused(text: &str, caps: &ModuleLimits) -> crate::types::Error {
+    parse(&text_to_binary(text).unwrap(), Proposals::default(), caps).unwrap_err()
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn a_module_is_cut_into_its_parts() {
         (data "passive")
         (export "memory" (memory 0)))"#;
     let bytes = text_to_binary(text).unwrap();
-    let info = parse(&bytes, &Caps::default()).unwrap();
+    let info = parse(&bytes, Proposals::default(), &ModuleLimits::default()).unwrap();
 
     assert_eq!(info.imports[0].name, "log");
     assert!(matches!(&info.imports[1].ty, ExternType::Global(g) if g.content == ValType::I64 && !g.mutable));
@@ -61,7 +61,7 @@ fn a_function_that_is_only_named_by_ref_func_escapes() {
 #[test]
 fn broken_bytes_are_malformed_and_say_where() {
     for bytes in [&b""[..], b"\0asm", b"\0asm\x02\0\0\0", b"hello, world", b"\0asm\x01\0\0\0\x01\x05\x01"] {
-        let error = parse(bytes, &Caps::default()).unwrap_err();
+        let error = parse(bytes, Proposals::default(), &ModuleLimits::default()).unwrap_err();
         assert_eq!((error.phase(), error.kind()), (Phase::Load, Kind::Malformed), "{error}");
         assert!(error.message().contains("at offset 0x"), "{error}");
     }
@@ -72,7 +72,7 @@ fn an_unknown_opcode_is_malformed_and_a_type_error_is_invalid() {
     let mut bytes = text_to_binary("(module (func nop))").unwrap();
     let nop = bytes.iter().rposition(|b| *b == 0x01).unwrap();
     bytes[nop] = 0xff;
-    let error = parse(&bytes, &Caps::default()).unwrap_err();
+    let error = parse(&bytes, Proposals::default(), &ModuleLimits::default()).unwrap_err();
     assert_eq!((error.phase(), error.kind()), (Phase::Load, Kind::Malformed), "{error}");
 
     let error = parse_text("(module (func (result i32) i64.const 1))").unwrap_err();
@@ -99,27 +99,31 @@ fn a_proposal_that_is_off_is_unsupported_and_named() {
 
 #[test]
 fn a_component_is_refused_by_name() {
-    let error = parse(b"\0asm\x0d\0\x01\0", &Caps::default()).unwrap_err();
+    let error = parse(b"\0asm\x0d\0\x01\0", Proposals::default(), &ModuleLimits::default()).unwrap_err();
     assert!(error.message().contains("component"), "{error}");
 }
 
 #[test]
 fn every_cap_is_enforced_and_named() {
-    let base = Caps::default();
+    let base = ModuleLimits::default();
     for (text, caps, name) in [
-        ("(module)", Caps { module_size: 7, ..base.clone() }, "bytes in the module"),
-        ("(module (func) (func))", Caps { functions: 1, ..base.clone() }, "functions"),
-        ("(module (import \"\" \"\" (func)) (func))", Caps { functions: 1, ..base.clone() }, "functions"),
-        ("(module (func nop nop nop))", Caps { body_size: 4, ..base.clone() }, "bytes in a function's body"),
-        ("(module (func (param i32) (local i64 i64)))", Caps { locals: 2, ..base.clone() }, "locals"),
-        ("(module (func i32.const 0 br_table 0 0 0))", Caps { branch_targets: 1, ..base.clone() }, "br_table"),
-        ("(module (func block block end end))", Caps { nesting: 2, ..base.clone() }, "blocks inside one another"),
-        ("(module (func i32.const 0 i32.const 0 drop drop))", Caps { operands: 1, ..base.clone() }, "operands"),
+        ("(module)", ModuleLimits { module_size: 7, ..base.clone() }, "bytes in the module"),
+        ("(module (func) (func))", ModuleLimits { functions: 1, ..base.clone() }, "functions"),
+        ("(module (import \"\" \"\" (func)) (func))", ModuleLimits { functions: 1, ..base.clone() }, "functions"),
+        ("(module (func nop nop nop))", ModuleLimits { body_size: 4, ..base.clone() }, "bytes in a function's body"),
+        ("(module (func (param i32) (local i64 i64)))", ModuleLimits { locals: 2, ..base.clone() }, "locals"),
+        ("(module (func i32.const 0 br_table 0 0 0))", ModuleLimits { branch_targets: 1, ..base.clone() }, "br_table"),
+        (
+            "(module (func block block end end))",
+            ModuleLimits { nesting: 2, ..base.clone() },
+            "blocks inside one another",
+        ),
+        ("(module (func i32.const 0 i32.const 0 drop drop))", ModuleLimits { operands: 1, ..base.clone() }, "operands"),
     ] {
         let error = refused(text, &caps);
         assert_eq!(error.kind(), Kind::TooLarge, "{text}: {error}");
         assert!(error.message().contains(name), "{text}: {error}");
-        parse(&text_to_binary(text).unwrap(), &base).unwrap();
+        parse(&text_to_binary(text).unwrap(), Proposals::default(), &base).unwrap();
     }
 }
 

@@ -1,7 +1,7 @@
-//! How much a guest may use.
+//! How much a guest may use, and how large a module may be.
 
-/// What one store's guests may use, all together. The defaults are safe for code that nobody has read; there is no default
-/// deadline and no default fuel.
+/// What one store's guests may use, all together, and how large modules may be. The defaults are safe for code that nobody
+/// has read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -15,10 +15,57 @@ pub struct Limits {
     pub stack: usize,
     /// Bytes of one result that the host reads out of the guest. Default 256 MiB.
     pub result_size: usize,
+    /// How large a module may be.
+    pub module: ModuleLimits,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory: 1 << 30, table: 10_000_000, instances: 10_000, stack: 512 << 10, result_size: 256 << 20 }
+        Self {
+            memory: 1 << 30,
+            table: 10_000_000,
+            instances: 10_000,
+            stack: 512 << 10,
+            result_size: 256 << 20,
+            module: ModuleLimits::default(),
+        }
+    }
+}
+
+/// Upper bounds on a module's size, so that compiling a stranger's module takes a bounded amount of time and memory. Below
+/// the limits of the validator, above every real program that we know of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ModuleLimits {
+    /// Bytes of the module. Default 256 MiB.
+    pub module_size: u64,
+    /// Functions, imported ones included. Default 200,000.
+    pub functions: u64,
+    /// Items of one section, and custom sections: what is kept of one is many times larger than the item. Default 1,000,000.
+    pub items: u64,
+    /// Bytes of one function's body. Default 4 MiB.
+    pub body_size: u64,
+    /// Locals of one function, parameters included. Default 50,000.
+    pub locals: u64,
+    /// Targets of one `br_table`. Default 65,536.
+    pub branch_targets: u64,
+    /// Blocks inside one another. Default 10,000.
+    pub nesting: u64,
+    /// Operands on the stack of one function at the same time. Default 10,000.
+    pub operands: u64,
+}
+
+impl Default for ModuleLimits {
+    fn default() -> Self {
+        Self {
+            module_size: 256 << 20,
+            functions: 200_000,
+            items: 1_000_000,
+            body_size: 4 << 20,
+            locals: 50_000,
+            branch_targets: 65_536,
+            nesting: 10_000,
+            operands: 10_000,
+        }
     }
 }

@@ -10,9 +10,9 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::code::Code;
 use super::traps;
 use crate::compile::{Compiler, Settings};
-use crate::parse::{Caps, ModuleInfo, parse};
+use crate::parse::{ModuleInfo, parse};
 use crate::types::layout::{ArrayTrampoline, WasmCode};
-use crate::types::{Error, FuncType, Kind, Phase, Result};
+use crate::types::{Config, Error, FuncType, Kind, Phase, Result};
 
 /// Most parameters, and most results, of a function; those of modules have as many at most.
 const MAX_VALUES: usize = 1000;
@@ -20,8 +20,7 @@ const MAX_VALUES: usize = 1000;
 /// Compiler, interned types and trampolines.
 pub(crate) struct Engine {
     compiler: Compiler,
-    caps: Caps,
-    threads: usize,
+    config: Config,
     /// The threads that compile, and the process that they live in.
     pool: Mutex<Option<(u32, Arc<ThreadPool>)>>,
     types: RwLock<Types>,
@@ -55,23 +54,22 @@ unsafe impl Send for Trampolines {}
 unsafe impl Sync for Trampolines {}
 
 impl Engine {
-    /// An engine whose compiler has these settings and uses this many threads, 0 for all.
-    pub(crate) fn new(settings: &Settings, threads: usize) -> Result<Arc<Self>> {
-        let compiler = Compiler::new(settings)?;
+    /// An engine with these settings.
+    pub(crate) fn new(config: &Config) -> Result<Arc<Self>> {
+        let compiler = Compiler::new(&Settings::of(config))?;
         traps::install()?;
-        Ok(Arc::new(Self {
-            compiler,
-            caps: Caps::default(),
-            threads,
-            pool: Mutex::new(None),
-            types: RwLock::default(),
-        }))
+        Ok(Arc::new(Self { compiler, config: config.clone(), pool: Mutex::new(None), types: RwLock::default() }))
     }
 
     /// Reads and validates a module.
     pub(crate) fn parse(&self, bytes: &[u8]) -> Result<ModuleInfo> {
         // Small modules are validated by the thread that asks, and must not wake others.
-        self.in_pool(bytes.len() >= (16 << 10), || parse(bytes, &self.caps))?
+        self.in_pool(bytes.len() >= (16 << 10), || parse(bytes, self.config.proposals, &self.config.limits.module))?
+    }
+
+    /// The settings that it was made with.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
     }
 
     pub(super) fn compiler(&self) -> &Compiler {
@@ -144,7 +142,7 @@ impl Engine {
             return Ok(Arc::clone(pool));
         }
         let made = ThreadPoolBuilder::new()
-            .num_threads(self.threads)
+            .num_threads(self.config.threads)
             .thread_name(|i| format!("edge-compile-{i}"))
             .build()
             .map_err(|e| {

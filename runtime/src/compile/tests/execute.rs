@@ -7,9 +7,9 @@ use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, m
 
 use super::super::output::CompiledModule;
 use super::super::*;
-use crate::parse::{Caps, ExternIndex, ModuleInfo, parse, text_to_binary};
-use crate::types::FuncType;
+use crate::parse::{ExternIndex, ModuleInfo, parse, text_to_binary};
 use crate::types::layout::*;
+use crate::types::{FuncType, ModuleLimits, Proposals};
 
 /// Code in executable memory.
 struct Mapped {
@@ -68,7 +68,7 @@ impl Instance {
     /// Compiles and links `text`; `host` stands behind every import.
     pub(super) fn new(settings: &Settings, text: &str, host: HostCall) -> Self {
         let bytes = text_to_binary(text).unwrap();
-        let info = parse(&bytes, &Caps::default()).unwrap();
+        let info = parse(&bytes, Proposals::default(), &ModuleLimits::default()).unwrap();
         let compiler = Compiler::new(settings).unwrap();
         let module = compiler.compile_module(&info, &bytes, &|_, _| {}).unwrap();
         let code = Mapped::new(&module.code);

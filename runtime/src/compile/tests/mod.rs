@@ -3,19 +3,19 @@ mod execute;
 use self::execute::Instance;
 use super::output::CompiledModule;
 use super::*;
-use crate::parse::{Caps, ModuleInfo, parse, text_to_binary};
+use crate::parse::{ModuleInfo, parse, text_to_binary};
 use crate::types::layout::{HostFuncContext, InstanceContext, RawValue};
-use crate::types::{FuncType, Kind, Phase, RefType, Result, Trap, ValType};
+use crate::types::{FuncType, Kind, ModuleLimits, OptLevel, Phase, Proposals, RefType, Result, Trap, ValType};
 use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 use wast::{QuoteWat, Wast, WastDirective};
 
 fn compiler(opt_level: OptLevel) -> Compiler {
-    Compiler::new(&Settings { opt_level, verifier: true, calls_through_table: false }).unwrap()
+    Compiler::new(&Settings { opt_level, verifier: true, ..Settings::default() }).unwrap()
 }
 
 fn compile_bytes(compiler: &Compiler, bytes: &[u8]) -> Result<(ModuleInfo, CompiledModule)> {
-    let info = parse(bytes, &Caps::default())?;
+    let info = parse(bytes, Proposals::default(), &ModuleLimits::default())?;
     let module = compiler.compile_module(&info, bytes, &|_, _| {})?;
     Ok((info, module))
 }
@@ -46,7 +46,7 @@ fn spec_module(tally: &mut Tally, compiler: &Compiler, place: &str, mut module: 
 
 fn spec_mistake(tally: &mut Tally, place: &str, mut module: QuoteWat<'_>, expected: &str) {
     let refused = match module.encode() {
-        Ok(bytes) => parse(&bytes, &Caps::default()).is_err(),
+        Ok(bytes) => parse(&bytes, Proposals::default(), &ModuleLimits::default()).is_err(),
         Err(_) => true,
     };
     match refused {
@@ -128,7 +128,12 @@ unsafe extern "C" fn add(_: *mut HostFuncContext, _: *mut InstanceContext, value
 /// Every way to compile that changes what code is made.
 fn all_settings() -> impl Iterator<Item = Settings> {
     [OptLevel::None, OptLevel::Speed, OptLevel::SpeedAndSize].into_iter().flat_map(|opt_level| {
-        [false, true].map(|calls_through_table| Settings { opt_level, verifier: true, calls_through_table })
+        [false, true].map(|calls_through_table| Settings {
+            opt_level,
+            verifier: true,
+            calls_through_table,
+            ..Settings::default()
+        })
     })
 }
 
@@ -344,7 +349,7 @@ fn the_number_of_threads_does_not_show_in_the_output_and_progress_is_complete() 
         .collect();
     let text = format!("(module {functions})");
     let bytes = text_to_binary(&text).unwrap();
-    let info = parse(&bytes, &Caps::default()).unwrap();
+    let info = parse(&bytes, Proposals::default(), &ModuleLimits::default()).unwrap();
     let compiler = compiler(OptLevel::Speed);
     let with_threads = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -375,7 +380,7 @@ fn code_is_resolved_and_position_independent() {
 #[test]
 fn a_body_that_is_not_there_is_an_error_and_names_the_function() {
     let bytes = text_to_binary("(module (func $lost nop))").unwrap();
-    let info = parse(&bytes, &Caps::default()).unwrap();
+    let info = parse(&bytes, Proposals::default(), &ModuleLimits::default()).unwrap();
     let error = compiler(OptLevel::Speed).compile_module(&info, &bytes[..8], &|_, _| {}).unwrap_err();
     assert_eq!((error.phase(), error.kind()), (Phase::Compile, Kind::Internal));
     assert!(error.message().contains("function 0 (lost)"), "{error}");
@@ -406,7 +411,7 @@ fn nested(open: &[u8], middle: &[u8], close: &[u8], count: usize) -> Vec<u8> {
 
 #[test]
 fn functions_as_large_as_the_caps_allow_compile() {
-    let caps = Caps::default();
+    let caps = ModuleLimits::default();
     let nesting = caps.nesting as usize - 1;
     let targets = caps.branch_targets as usize;
     let operands = caps.operands as usize;
@@ -425,7 +430,7 @@ fn functions_as_large_as_the_caps_allow_compile() {
         ("locals", vec![1, 0xd0, 0x86, 3, 0x7e, 0x0b]),
     ];
     for opt_level in [OptLevel::None, OptLevel::Speed] {
-        let compiler = Compiler::new(&Settings { opt_level, verifier: false, calls_through_table: false }).unwrap();
+        let compiler = Compiler::new(&Settings { opt_level, ..Settings::default() }).unwrap();
         for (what, body) in &bodies {
             let started = std::time::Instant::now();
             compile_bytes(&compiler, &one_function(body)).unwrap_or_else(|e| panic!("{what}: {e}"));

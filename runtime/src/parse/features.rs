@@ -1,0 +1,56 @@
+//! Our proposals as the validator's switches.
+
+use wasmparser::WasmFeatures;
+
+use crate::types::{Proposal, Proposals};
+
+/// The validator's switches for a proposal.
+pub(super) const fn switch(proposal: Proposal) -> WasmFeatures {
+    match proposal {
+        Proposal::MutableGlobals => WasmFeatures::MUTABLE_GLOBAL,
+        Proposal::SaturatingFloatToInt => WasmFeatures::SATURATING_FLOAT_TO_INT,
+        Proposal::SignExtension => WasmFeatures::SIGN_EXTENSION,
+        Proposal::MultiValue => WasmFeatures::MULTI_VALUE,
+        Proposal::BulkMemory => WasmFeatures::BULK_MEMORY,
+        // `externref` counts among the types of garbage collection there.
+        Proposal::ReferenceTypes => WasmFeatures::REFERENCE_TYPES.union(WasmFeatures::GC_TYPES),
+        Proposal::Simd => WasmFeatures::SIMD,
+        Proposal::TailCall => WasmFeatures::TAIL_CALL,
+        Proposal::MultiMemory => WasmFeatures::MULTI_MEMORY,
+        Proposal::Memory64 => WasmFeatures::MEMORY64,
+        Proposal::ExtendedConst => WasmFeatures::EXTENDED_CONST,
+        Proposal::Threads => WasmFeatures::THREADS,
+        Proposal::RelaxedSimd => WasmFeatures::RELAXED_SIMD,
+        Proposal::Exceptions => WasmFeatures::EXCEPTIONS,
+        Proposal::LegacyExceptions => WasmFeatures::LEGACY_EXCEPTIONS,
+        Proposal::FunctionReferences => WasmFeatures::FUNCTION_REFERENCES,
+        Proposal::WideArithmetic => WasmFeatures::WIDE_ARITHMETIC,
+        // A custom section, which no validator refuses.
+        Proposal::BranchHinting => WasmFeatures::empty(),
+        Proposal::Gc => WasmFeatures::GC,
+    }
+}
+
+/// What is switched on in the parser although the translator does not know it yet must be refused before it gets there.
+const TRANSLATED: &[Proposal] = &[
+    Proposal::MutableGlobals,
+    Proposal::SaturatingFloatToInt,
+    Proposal::SignExtension,
+    Proposal::MultiValue,
+    Proposal::BulkMemory,
+    Proposal::ReferenceTypes,
+];
+
+/// The validator's switches for a set of proposals.
+pub(super) fn of(proposals: Proposals) -> WasmFeatures {
+    TRANSLATED
+        .iter()
+        .filter(|p| proposals.contains(**p))
+        // Floats are no proposal but a switch of the parser.
+        .fold(WasmFeatures::FLOATS, |features, p| features.union(switch(*p)))
+}
+
+/// The proposals behind switches of the validator.
+pub(super) fn named(features: WasmFeatures) -> impl Iterator<Item = Proposal> {
+    Proposal::ALL.iter().copied().filter(move |p| !switch(*p).is_empty() && features.intersects(switch(*p)))
+}
