@@ -1,9 +1,5 @@
 //! The parser's types as ours.
 
-use wasmparser::Operator;
-
-use super::failure::invalid;
-use super::info::ConstExpr;
 use crate::types::{Error, FuncType, GlobalType, Kind, MemoryType, Phase, RefType, Result, TableType, ValType};
 
 /// What the validator should have refused already, since the proposal is off.
@@ -48,20 +44,4 @@ pub(super) fn memory_type(ty: wasmparser::MemoryType) -> MemoryType {
 
 pub(super) fn global_type(ty: wasmparser::GlobalType) -> Result<GlobalType> {
     Ok(GlobalType { content: val_type(ty.content_type)?, mutable: ty.mutable })
-}
-
-/// A validated constant expression: in WebAssembly 2.0 exactly one instruction and `end`.
-pub(super) fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr> {
-    let mut operators = expr.get_operators_reader();
-    let at = operators.original_position();
-    Ok(match operators.read().map_err(|e| invalid(&e))? {
-        Operator::I32Const { value } => ConstExpr::I32(value),
-        Operator::I64Const { value } => ConstExpr::I64(value),
-        Operator::F32Const { value } => ConstExpr::F32(value.bits()),
-        Operator::F64Const { value } => ConstExpr::F64(value.bits()),
-        Operator::GlobalGet { global_index } => ConstExpr::GlobalGet(global_index),
-        Operator::RefFunc { function_index } => ConstExpr::RefFunc(function_index),
-        Operator::RefNull { .. } => ConstExpr::RefNull,
-        _ => return Err(unsupported("this constant expression", at)),
-    })
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::info::{ConstExpr, ExternIndex, ModuleInfo};
+use super::const_expr::{ConstExpr, ConstOp};
+use super::info::{ExternIndex, ModuleInfo};
 
 /// Numbers the functions that need a [`FuncRef`](crate::types::layout::FuncRef): exported, started by the host, in an element
 /// segment, or in the initial value of a global or table. Code is not searched: validation demands that every `ref.func` names
@@ -19,14 +20,20 @@ pub(super) fn find(info: &mut ModuleInfo) {
         .flat_map(|segment| &segment.items)
         .chain(&info.global_inits)
         .chain(info.table_inits.iter().flatten());
-    escaping.extend(constants.filter_map(|constant| match constant {
-        ConstExpr::RefFunc(function) => Some(*function),
-        ConstExpr::I32(_)
-        | ConstExpr::I64(_)
-        | ConstExpr::F32(_)
-        | ConstExpr::F64(_)
-        | ConstExpr::GlobalGet(_)
-        | ConstExpr::RefNull => None,
+    escaping.extend(constants.flat_map(ConstExpr::operators).filter_map(|operator| match operator {
+        ConstOp::RefFunc(function) => Some(*function),
+        ConstOp::I32(_)
+        | ConstOp::I64(_)
+        | ConstOp::F32(_)
+        | ConstOp::F64(_)
+        | ConstOp::GlobalGet(_)
+        | ConstOp::RefNull
+        | ConstOp::I32Add
+        | ConstOp::I32Sub
+        | ConstOp::I32Mul
+        | ConstOp::I64Add
+        | ConstOp::I64Sub
+        | ConstOp::I64Mul => None,
     }));
     info.escaping = escaping.into_iter().collect();
     info.escapes = info.escaping.iter().zip(0..).map(|(function, escape)| (*function, escape)).collect();

@@ -39,6 +39,8 @@ const TRANSLATED: &[Proposal] = &[
     Proposal::MultiValue,
     Proposal::BulkMemory,
     Proposal::ReferenceTypes,
+    Proposal::TailCall,
+    Proposal::ExtendedConst,
 ];
 
 /// The validator's switches for a set of proposals.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::ConstExpr;
 use crate::types::layout::Counts;
 use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
 
@@ -89,25 +90,6 @@ pub(crate) enum ExternIndex {
 pub(crate) struct FuncBody {
     /// From the locals to the final `end`.
     pub range: Range<usize>,
-}
-
-/// A constant expression, cut down to what WebAssembly 2.0 allows.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum ConstExpr {
-    /// `i32.const`.
-    I32(i32),
-    /// `i64.const`.
-    I64(i64),
-    /// `f32.const`, bits.
-    F32(u32),
-    /// `f64.const`, bits.
-    F64(u64),
-    /// `global.get`.
-    GlobalGet(u32),
-    /// `ref.func`.
-    RefFunc(u32),
-    /// `ref.null` of any type.
-    RefNull,
 }
 
 /// An element segment.

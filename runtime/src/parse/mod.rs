@@ -2,6 +2,7 @@
 
 mod bodies;
 mod caps;
+mod const_expr;
 mod convert;
 mod escapes;
 mod failure;
@@ -14,6 +15,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use info::{ConstExpr, ElementMode, ExternIndex, FuncBody, Import, ModuleInfo};
+pub(crate) use const_expr::{ConstExpr, ConstOp};
+pub(crate) use info::{ElementMode, ExternIndex, FuncBody, Import, ModuleInfo};
 pub(crate) use module::parse;
 pub(crate) use text::text_to_binary;

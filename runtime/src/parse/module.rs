@@ -11,7 +11,7 @@ use super::escapes;
 use super::failure::{blame_proposals, invalid, malformed};
 use super::features;
 use super::info::{DataSegment, ElementMode, ElementSegment, Export, ExternIndex, FuncBody, Import, ModuleInfo};
-use super::{convert, names};
+use super::{ConstExpr, ConstOp, const_expr, convert, names};
 use crate::types::{Error, ExternType, Kind, ModuleLimits, Phase, Proposals, Result};
 
 /// Reads and validates a module in the binary format.
@@ -62,6 +62,10 @@ impl<'a> Reading<'a> {
     fn capped<T: wasmparser::FromReader<'a>>(&self, section: &SectionLimited<'a, T>) -> Result<Vec<T>> {
         caps::check("items in a section", section.count().into(), self.caps.items, section.range().start)?;
         items(section)
+    }
+
+    fn constant(&self, expression: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr> {
+        const_expr::read(expression, self.caps)
     }
 
     fn section(&mut self, payload: Payload<'a>) -> Result<()> {
@@ -187,10 +191,11 @@ impl<'a> Reading<'a> {
         self.validator.table_section(section).map_err(|e| invalid(&e))?;
         for table in tables {
             self.info.tables.push(convert::table_type(table.ty)?);
-            self.info.table_inits.push(match table.init {
+            let init = match table.init {
                 TableInit::RefNull => None,
-                TableInit::Expr(init) => Some(convert::const_expr(&init)?),
-            });
+                TableInit::Expr(init) => Some(self.constant(&init)?),
+            };
+            self.info.table_inits.push(init);
             self.info.counts.tables += 1;
         }
         Ok(())
@@ -209,7 +214,8 @@ impl<'a> Reading<'a> {
         self.validator.global_section(section).map_err(|e| invalid(&e))?;
         for global in globals {
             self.info.globals.push(convert::global_type(global.ty)?);
-            self.info.global_inits.push(convert::const_expr(&global.init_expr)?);
+            let init = self.constant(&global.init_expr)?;
+            self.info.global_inits.push(init);
             self.info.counts.globals += 1;
         }
         Ok(())
@@ -241,15 +247,16 @@ impl<'a> Reading<'a> {
                 ElementKind::Passive => ElementMode::Passive,
                 ElementKind::Declared => ElementMode::Declared,
                 ElementKind::Active { table_index, offset_expr } => {
-                    ElementMode::Active { table: table_index.unwrap_or(0), offset: convert::const_expr(&offset_expr)? }
+                    ElementMode::Active { table: table_index.unwrap_or(0), offset: self.constant(&offset_expr)? }
                 }
             };
             let items = match segment.items {
                 ElementItems::Functions(functions) => {
-                    items(&functions)?.into_iter().map(super::ConstExpr::RefFunc).collect()
+                    let item = |function| ConstExpr::One(ConstOp::RefFunc(function));
+                    items(&functions)?.into_iter().map(item).collect()
                 }
                 ElementItems::Expressions(_, expressions) => {
-                    items(&expressions)?.iter().map(convert::const_expr).collect::<Result<_>>()?
+                    items(&expressions)?.iter().map(|item| self.constant(item)).collect::<Result<_>>()?
                 }
             };
             self.info.elements.push(ElementSegment { mode, items });
@@ -263,9 +270,7 @@ impl<'a> Reading<'a> {
         for segment in segments {
             let active = match segment.kind {
                 DataKind::Passive => None,
-                DataKind::Active { memory_index, offset_expr } => {
-                    Some((memory_index, convert::const_expr(&offset_expr)?))
-                }
+                DataKind::Active { memory_index, offset_expr } => Some((memory_index, self.constant(&offset_expr)?)),
             };
             let end = offset(segment.range.end);
             self.info.data.push(DataSegment { active, range: end - segment.data.len()..end });

@@ -1,5 +1,5 @@
 use super::*;
-use crate::types::{ExternType, Kind, ModuleLimits, Phase, Proposals, RefType, ValType};
+use crate::types::{ExternType, Kind, ModuleLimits, Phase, Proposal, Proposals, RefType, ValType};
 
 fn parse_text(text: &str) -> crate::types::Result<ModuleInfo> {
     parse(&text_to_binary(text).unwrap(), Proposals::default(), &ModuleLimits::default())
@@ -33,7 +33,7 @@ fn a_module_is_cut_into_its_parts() {
     assert!(matches!(&info.imports[1].ty, ExternType::Global(g) if g.content == ValType::I64 && !g.mutable));
     assert_eq!(info.tables[0].element, RefType::FUNCREF);
     assert_eq!((info.memories[0].min, info.memories[0].max), (1, Some(2)));
-    assert_eq!(info.global_inits, [ConstExpr::I32(7)]);
+    assert_eq!(info.global_inits, [ConstExpr::One(ConstOp::I32(7))]);
     assert_eq!(info.export("twice").unwrap().index, ExternIndex::Func(1));
     assert_eq!(info.start, Some(4));
     assert_eq!(info.names.module.as_deref(), Some("demo"));
@@ -82,18 +82,20 @@ fn an_unknown_opcode_is_malformed_and_a_type_error_is_invalid() {
 
 #[test]
 fn a_proposal_that_is_off_is_unsupported_and_named() {
-    for (text, name) in [
-        ("(module (func (drop (v128.const i64x2 0 0))))", "SIMD"),
-        ("(module (func return_call 0))", "tail calls"),
-        ("(module (memory i64 1))", "memory64"),
-        ("(module (memory 1) (memory 1))", "multiple memories"),
-        ("(module (memory 1 1 shared))", "threads"),
-        ("(module (tag))", "exceptions"),
+    for (text, proposal) in [
+        ("(module (func (drop (v128.const i64x2 0 0))))", Proposal::Simd),
+        ("(module (func return_call 0))", Proposal::TailCall),
+        ("(module (global i32 (i32.add (i32.const 1) (i32.const 2))))", Proposal::ExtendedConst),
+        ("(module (memory i64 1))", Proposal::Memory64),
+        ("(module (memory 1) (memory 1))", Proposal::MultiMemory),
+        ("(module (memory 1 1 shared))", Proposal::Threads),
+        ("(module (tag))", Proposal::Exceptions),
     ] {
-        let error = parse_text(text).unwrap_err();
-        assert_eq!(error.kind(), Kind::Unsupported, "{text}: {error}");
-        let bare = |s: &str| s.to_lowercase().replace([' ', '-'], "");
-        assert!(bare(error.message()).contains(&bare(name)), "{text}: {error}");
+        let bytes = text_to_binary(text).unwrap();
+        let off = Proposals::default().with(proposal, false);
+        let error = parse(&bytes, off, &ModuleLimits::default()).unwrap_err();
+        assert_eq!((error.phase(), error.kind()), (Phase::Validate, Kind::Unsupported), "{text}: {error}");
+        assert!(error.message().contains(&format!("the proposal {proposal}")), "{text}: {error}");
     }
 }
 
@@ -138,4 +140,26 @@ fn of_many_mistakes_in_many_threads_the_first_is_reported() {
         let error = parse_text(&text).unwrap_err();
         assert!(error.message().contains("expected i32, found i64"), "{error}");
     }
+}
+
+#[test]
+fn a_constant_expression_keeps_its_operators_in_order() {
+    let info = parse_text(
+        "(module (import \"\" \"\" (global i32)) (memory 1)
+            (data (offset (i32.sub (i32.mul (global.get 0) (i32.const 4)) (i32.const 1))) \"x\"))",
+    )
+    .unwrap();
+    let Some((0, ConstExpr::Many(operators))) = &info.data[0].active else { panic!("{:?}", info.data) };
+    let expected = [ConstOp::GlobalGet(0), ConstOp::I32(4), ConstOp::I32Mul, ConstOp::I32(1), ConstOp::I32Sub];
+    assert_eq!(**operators, expected);
+}
+
+#[test]
+fn a_constant_expression_has_a_greatest_length() {
+    let sum = |terms: usize| format!("(module (global i32 (i32.const 0) {}))", "(i32.const 1) (i32.add)".repeat(terms));
+    let caps = ModuleLimits { operands: 5, ..ModuleLimits::default() };
+    let error = refused(&sum(3), &caps);
+    assert_eq!(error.kind(), Kind::TooLarge);
+    assert!(error.message().contains("6 operators in a constant expression"), "{error}");
+    parse(&text_to_binary(&sum(2)).unwrap(), Proposals::default(), &caps).unwrap();
 }

@@ -7,6 +7,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::builtins::BUILTINS;
+use super::constant;
 use super::memory::Memory;
 use super::module::Module;
 use super::segments::Dropped;
@@ -164,25 +165,9 @@ impl Instance {
     }
 
     /// The value of a constant expression.
-    pub(super) fn evaluate(&self, expression: ConstExpr) -> RawValue {
-        evaluate(expression, &self.globals, |index| self.func(index))
-    }
-}
-
-fn evaluate(
-    expression: ConstExpr,
-    globals: &[NonNull<GlobalSlot>],
-    func: impl FnOnce(u32) -> NonNull<FuncRef>,
-) -> RawValue {
-    match expression {
-        ConstExpr::I32(v) => RawValue { i32: v },
-        ConstExpr::I64(v) => RawValue { i64: v },
-        ConstExpr::F32(v) => RawValue { f32: v },
-        ConstExpr::F64(v) => RawValue { f64: v },
-        // SAFETY: validation allows only globals that come earlier, and those are filled.
-        ConstExpr::GlobalGet(index) => unsafe { (*globals[index as usize].as_ptr()).value },
-        ConstExpr::RefFunc(index) => RawValue { funcref: func(index).as_ptr() as usize },
-        ConstExpr::RefNull => RawValue::default(),
+    pub(super) fn evaluate(&self, expression: &ConstExpr) -> RawValue {
+        // SAFETY: the module was validated, and its globals are filled.
+        unsafe { constant::evaluate(expression, &self.globals, |index| self.func(index)) }
     }
 }
 
@@ -263,19 +248,20 @@ impl Making<'_> {
         }
     }
 
-    fn evaluate(&self, expression: ConstExpr) -> RawValue {
+    fn evaluate(&self, expression: &ConstExpr) -> RawValue {
         let func = |index| {
             let escape = self.module.info().escapes[&index];
             // SAFETY: an offset of the layout of this context.
             unsafe { self.at.at(self.module.layout.func_ref(escape)) }
         };
-        evaluate(expression, &self.globals, func)
+        // SAFETY: the module was validated, which allows only globals that come earlier, and those are filled.
+        unsafe { constant::evaluate(expression, &self.globals, func) }
     }
 
     fn globals(&mut self) {
         let layout = &self.module.layout;
         for (own, init) in (0..).zip(&self.module.info().global_inits) {
-            let value = self.evaluate(*init);
+            let value = self.evaluate(init);
             // SAFETY: an offset of the layout of this context.
             let slot = unsafe { self.at.at(layout.own_global(own)) };
             // SAFETY: nobody else knows the slot yet.
@@ -289,7 +275,7 @@ impl Making<'_> {
         let own_tables = &info.tables[info.counts.imported_tables as usize..];
         for ((own, ty), init) in (0..).zip(own_tables).zip(&info.table_inits) {
             // SAFETY: a table's initial value is a reference.
-            let init = init.map_or(0, |expression| unsafe { self.evaluate(expression).funcref });
+            let init = init.as_ref().map_or(0, |expression| unsafe { self.evaluate(expression).funcref });
             // SAFETY: offsets of the layout of this context.
             unsafe {
                 let place = self.at.at(layout.own_table(own));

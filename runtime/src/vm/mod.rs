@@ -9,6 +9,7 @@ mod backtrace;
 mod builtins;
 mod call;
 mod code;
+mod constant;
 mod engine;
 mod host;
 mod instance;

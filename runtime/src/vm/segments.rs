@@ -24,12 +24,12 @@ impl Instance {
         let failed = |trap| Error::trap(trap).in_phase(Phase::Instantiate);
         let info = self.module().info();
         for (segment, element) in (0..).zip(&info.elements) {
-            match element.mode {
+            match &element.mode {
                 ElementMode::Active { table, offset } => {
                     let len = element.items.len() as u64;
                     // SAFETY: validation has seen to it that the offset is an i32.
                     let offset = unsafe { self.evaluate(offset).i32 }.cast_unsigned();
-                    self.init_table(table, segment, offset.into(), 0, len).map_err(failed)?;
+                    self.init_table(*table, segment, offset.into(), 0, len).map_err(failed)?;
                     self.drop_elements(segment);
                 }
                 ElementMode::Declared => self.drop_elements(segment),
@@ -37,10 +37,10 @@ impl Instance {
             }
         }
         for (segment, data) in (0..).zip(&info.data) {
-            if let Some((memory, offset)) = data.active {
+            if let Some((memory, offset)) = &data.active {
                 // SAFETY: as above.
                 let offset = unsafe { self.evaluate(offset).i32 }.cast_unsigned();
-                self.init_memory(memory, segment, offset.into(), 0, data.range.len() as u64).map_err(failed)?;
+                self.init_memory(*memory, segment, offset.into(), 0, data.range.len() as u64).map_err(failed)?;
                 self.drop_data(segment);
             }
         }
@@ -86,7 +86,7 @@ impl Instance {
         let source = part(if dropped { &[] } else { items }, from, len).ok_or(Trap::TableOutOfBounds)?;
         for (i, item) in source.iter().enumerate() {
             // SAFETY: the target was checked; the items of a segment are references.
-            unsafe { target.add(i).write(self.evaluate(*item).funcref) };
+            unsafe { target.add(i).write(self.evaluate(item).funcref) };
         }
         Ok(())
     }

@@ -75,25 +75,62 @@ impl Translator<'_> {
     }
 
     pub(super) fn call_indirect(&mut self, type_index: u32, table: u32) {
+        let target = self.table_target(type_index, table);
+        self.call_with(&target, type_index);
+    }
+
+    pub(super) fn call_ref(&mut self, type_index: u32) {
+        let target = self.reference_target();
+        self.call_with(&target, type_index);
+    }
+
+    pub(super) fn return_call(&mut self, index: u32) {
+        let target = self.call_target(index);
+        self.return_call_with(&target, self.env.info.functions[index as usize]);
+    }
+
+    pub(super) fn return_call_indirect(&mut self, type_index: u32, table: u32) {
+        let target = self.table_target(type_index, table);
+        self.return_call_with(&target, type_index);
+    }
+
+    pub(super) fn return_call_ref(&mut self, type_index: u32) {
+        let target = self.reference_target();
+        self.return_call_with(&target, type_index);
+    }
+
+    /// The function in a table at the index on top of the stack, once it is known to be of the type.
+    fn table_target(&mut self, type_index: u32, table: u32) -> CallTarget {
         let index = self.pop();
         let function = self.table_element(table, index, Trap::UndefinedElement);
         self.ins().trapz(function, code_of(Trap::UninitializedElement));
 
         let types = self.context_field(offset_of!(InstanceContext, type_ids));
         let expected = self.ins().load(types::I32, constant(), types, offset(type_index as usize * size_of::<u32>()));
-        // A function reference never changes, but it may only be read once it is known not to be null.
-        let fixed = constant_behind_check();
-        let actual = self.ins().load(types::I32, fixed, function, offset(offset_of!(layout::FuncRef, type_id)));
+        let at = offset(offset_of!(layout::FuncRef, type_id));
+        let actual = self.ins().load(types::I32, constant_behind_check(), function, at);
         let other = self.ins().icmp(IntCC::NotEqual, actual, expected);
         self.ins().trapnz(other, code_of(Trap::IndirectCallTypeMismatch));
-
-        let code = self.ins().load(POINTER, fixed, function, offset(offset_of!(layout::FuncRef, code)));
-        let context = self.ins().load(POINTER, fixed, function, offset(offset_of!(layout::FuncRef, context)));
-        self.call_with(&CallTarget::Pointer { code, context }, type_index);
+        self.pointed_target(function)
     }
 
-    /// Calls with the topmost operands as arguments and replaces them by the results.
-    fn call_with(&mut self, target: &CallTarget, type_index: u32) {
+    /// The function that the reference on top of the stack refers to; validation has seen to its type.
+    fn reference_target(&mut self) -> CallTarget {
+        let function = self.pop();
+        self.ins().trapz(function, code_of(Trap::NullReference));
+        self.pointed_target(function)
+    }
+
+    /// What a function reference that is not null tells. It never changes, but may only be read once that is known.
+    fn pointed_target(&mut self, function: Value) -> CallTarget {
+        let fixed = constant_behind_check();
+        let code = self.ins().load(POINTER, fixed, function, offset(offset_of!(layout::FuncRef, code)));
+        let context = self.ins().load(POINTER, fixed, function, offset(offset_of!(layout::FuncRef, context)));
+        CallTarget::Pointer { code, context }
+    }
+
+    /// Takes the topmost operands as arguments of a call, behind the contexts of callee and caller.
+    fn take_call_args(&mut self, target: &CallTarget, type_index: u32) {
         let ty = &self.env.info.types[type_index as usize];
         let from = self.below(ty.params().len());
         self.carry(ty.params().len() + ty.results().len());
@@ -101,16 +138,35 @@ impl Translator<'_> {
             CallTarget::Direct(_) => self.context,
             CallTarget::Pointer { context, .. } => *context,
         };
-        let signature = self.signature(type_index);
         let args = &mut self.state.call_args;
         args.clear();
         args.extend([callee, self.context]);
         args.extend(self.state.stack.drain(from..));
+    }
+
+    /// Calls with the topmost operands as arguments and replaces them by the results.
+    fn call_with(&mut self, target: &CallTarget, type_index: u32) {
+        let signature = self.signature(type_index);
+        self.take_call_args(target, type_index);
+        let args = &self.state.call_args;
         let call = match target {
             CallTarget::Direct(function) => self.builder.ins().call(*function, args),
             CallTarget::Pointer { code, .. } => self.builder.ins().call_indirect(signature, *code, args),
         };
         self.state.stack.extend_from_slice(self.builder.inst_results(call));
+    }
+
+    /// Calls in place of this function: its frame is gone before the callee begins, so that no chain of such calls, through
+    /// whatever instances and host functions, grows the stack.
+    fn return_call_with(&mut self, target: &CallTarget, type_index: u32) {
+        let signature = self.signature(type_index);
+        self.take_call_args(target, type_index);
+        let args = &self.state.call_args;
+        match target {
+            CallTarget::Direct(function) => self.builder.ins().return_call(*function, args),
+            CallTarget::Pointer { code, .. } => self.builder.ins().return_call_indirect(signature, *code, args),
+        };
+        self.reachable = false;
     }
 
     /// Asks the host. `args` come behind the instance's context. Where the builtin can fail, the code behind it is only reached

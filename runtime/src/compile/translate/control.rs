@@ -267,6 +267,31 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
+    /// Branches without the reference on top of the stack where that is null; else goes on with it.
+    pub(super) fn br_on_null(&mut self, depth: u32) -> Result<()> {
+        let reference = self.pop();
+        let (block, count) = self.target(depth)?;
+        let next = self.builder.create_block();
+        self.collect_args(count);
+        self.builder.ins().brif(reference, next, &[], block, &self.state.branch_args);
+        self.builder.seal_block(next);
+        self.builder.switch_to_block(next);
+        self.push(reference);
+        Ok(())
+    }
+
+    /// Branches with the reference on top of the stack where that is not null; else goes on without it.
+    pub(super) fn br_on_non_null(&mut self, depth: u32) -> Result<()> {
+        let (block, count) = self.target(depth)?;
+        let next = self.builder.create_block();
+        self.collect_args(count);
+        let reference = self.pop();
+        self.builder.ins().brif(reference, block, &self.state.branch_args, next, &[]);
+        self.builder.seal_block(next);
+        self.builder.switch_to_block(next);
+        Ok(())
+    }
+
     pub(super) fn br_table(&mut self, table: &BrTable<'_>) -> Result<()> {
         let index = self.pop();
         self.state.targets.clear();

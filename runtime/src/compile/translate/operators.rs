@@ -18,6 +18,8 @@ macro_rules! operator {
     ($t:ident Br $depth:ident) => { $t.br($depth)? };
     ($t:ident BrIf $depth:ident) => { $t.br_if($depth)? };
     ($t:ident BrTable $targets:ident) => { $t.br_table(&$targets)? };
+    ($t:ident BrOnNull $depth:ident) => { $t.br_on_null($depth)? };
+    ($t:ident BrOnNonNull $depth:ident) => { $t.br_on_non_null($depth)? };
     ($t:ident Return) => { $t.return_() };
     ($t:ident Drop) => { _ = $t.pop() };
     ($t:ident Select) => { $t.select() };
@@ -27,6 +29,10 @@ macro_rules! operator {
     // Calls
     ($t:ident Call $function:ident) => { $t.call($function) };
     ($t:ident CallIndirect $ty:ident $table:ident) => { $t.call_indirect($ty, $table) };
+    ($t:ident CallRef $ty:ident) => { $t.call_ref($ty) };
+    ($t:ident ReturnCall $function:ident) => { $t.return_call($function) };
+    ($t:ident ReturnCallIndirect $ty:ident $table:ident) => { $t.return_call_indirect($ty, $table) };
+    ($t:ident ReturnCallRef $ty:ident) => { $t.return_call_ref($ty) };
 
     // Variables and constants
     ($t:ident LocalGet $index:ident) => { $t.local_get($index) };
@@ -81,6 +87,7 @@ macro_rules! operator {
     ($t:ident TableSize $table:ident) => { $t.table_size($table) };
     ($t:ident RefNull $ty:ident) => { { _ = $ty; $t.ref_null() } };
     ($t:ident RefIsNull) => { $t.ref_is_null() };
+    ($t:ident RefAsNonNull) => { $t.ref_as_non_null() };
     ($t:ident RefFunc $function:ident) => { $t.ref_func($function)? };
 
     // Integers
@@ -246,13 +253,13 @@ macro_rules! proposal {
     ($t:ident acquire_release_atomics $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident custom_descriptors $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident exceptions $($operator:tt)+) => { off!($($operator)+) };
-    ($t:ident function_references $($operator:tt)+) => { off!($($operator)+) };
+    ($t:ident function_references $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
     ($t:ident gc $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident legacy_exceptions $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident memory_control $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident shared_everything_threads $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident stack_switching $($operator:tt)+) => { off!($($operator)+) };
-    ($t:ident tail_call $($operator:tt)+) => { off!($($operator)+) };
+    ($t:ident tail_call $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
     ($t:ident threads $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident wide_arithmetic $($operator:tt)+) => { off!($($operator)+) };
 }

@@ -4,8 +4,9 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
 
 use super::super::signature::POINTER;
+use super::super::trap_codes::code_of;
 use super::{Translator, not_validated};
-use crate::types::Result;
+use crate::types::{Result, Trap};
 
 impl Translator<'_> {
     pub(super) fn ref_null(&mut self) {
@@ -18,6 +19,12 @@ impl Translator<'_> {
         let null = self.ins().icmp_imm_u(IntCC::Equal, reference, 0);
         let null = self.ins().uextend(types::I32, null);
         self.push(null);
+    }
+
+    pub(super) fn ref_as_non_null(&mut self) {
+        let reference = self.pop();
+        self.ins().trapz(reference, code_of(Trap::NullReference));
+        self.push(reference);
     }
 
     /// The references of all functions that escape lie in the context, ready made.

@@ -7,7 +7,7 @@ use super::super::environment::offset;
 use super::super::regions::{Region, constant};
 use super::super::signature::{POINTER, value_type};
 use super::Translator;
-use crate::parse::ConstExpr;
+use crate::parse::{ConstExpr, ConstOp};
 use crate::types::ValType;
 
 impl Translator<'_> {
@@ -84,12 +84,20 @@ impl Translator<'_> {
     /// The value of an immutable global whose initial value is a number is that number.
     fn push_constant_global(&mut self, index: u32) -> bool {
         let Some(own) = self.env.own_global(index) else { return false };
-        match self.env.info.global_inits[own as usize] {
-            ConstExpr::I32(value) => self.i32_const(value),
-            ConstExpr::I64(value) => self.i64_const(value),
-            ConstExpr::F32(bits) => self.f32_const(bits),
-            ConstExpr::F64(bits) => self.f64_const(bits),
-            ConstExpr::GlobalGet(_) | ConstExpr::RefFunc(_) | ConstExpr::RefNull => return false,
+        let ConstExpr::One(operator) = &self.env.info.global_inits[own as usize] else { return false };
+        match *operator {
+            ConstOp::I32(value) => self.i32_const(value),
+            ConstOp::I64(value) => self.i64_const(value),
+            ConstOp::F32(bits) => self.f32_const(bits),
+            ConstOp::F64(bits) => self.f64_const(bits),
+            ConstOp::GlobalGet(_) | ConstOp::RefFunc(_) | ConstOp::RefNull => return false,
+            // Validation excludes these as the only operator.
+            ConstOp::I32Add
+            | ConstOp::I32Sub
+            | ConstOp::I32Mul
+            | ConstOp::I64Add
+            | ConstOp::I64Sub
+            | ConstOp::I64Mul => return false,
         }
         true
     }
