@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::wast::Mode;
+
 /// Run, inspect and test WebAssembly modules.
 #[derive(Debug, Parser)]
 #[command(name = "edge", version, about, propagate_version = true)]
@@ -87,6 +89,10 @@ pub struct InspectArgs {
 /// `edge wast`.
 #[derive(Debug, Args)]
 pub struct WastArgs {
+    /// How the scripts' modules are run.
+    #[arg(long, value_enum, value_name = "MODE", default_value_t)]
+    pub mode: Mode,
+
     /// The scripts.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,

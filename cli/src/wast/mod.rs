@@ -1,13 +1,15 @@
 //! `edge wast`: scripts in the format of the specification's test suite.
 
+mod mode;
 mod script;
 mod spectest;
 mod values;
 
 use std::process::ExitCode;
 
-use edge_runtime::{Engine, Error};
+use edge_runtime::{Error, Proposals};
 
+pub use mode::Mode;
 pub use script::{Failure, Report, run_script};
 
 use crate::args::WastArgs;
@@ -18,7 +20,7 @@ use crate::args::WastArgs;
 ///
 /// When a file cannot be read. A script that does not parse counts as one failure.
 pub fn run_files(args: &WastArgs) -> Result<ExitCode, Error> {
-    let engine = Engine::default();
+    let engine = args.mode.engine(Proposals::default())?;
     let mut clean = true;
     for path in &args.files {
         let text = std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), e))?;

@@ -16,7 +16,6 @@ use cranelift_codegen::ir::{InstBuilder, Value, types};
 
 use super::signature::POINTER;
 use super::translate::Translator;
-use super::trap_codes::code_of;
 use crate::types::layout::{MEMORY_GUARD_AFTER, MEMORY_RESERVATION, PAGE_SIZE};
 use crate::types::{MemoryType, Trap};
 
@@ -70,7 +69,7 @@ pub(super) fn address(t: &mut Translator<'_>, memory: u32, index: Value, offset:
     let length = t.memory_length(memory);
     let end = t.ins().iadd_imm_u(index, (offset + size) as i64);
     let outside = t.ins().icmp(IntCC::UnsignedGreaterThan, end, length);
-    t.ins().trapnz(outside, code_of(Trap::MemoryOutOfBounds));
+    t.trap_if(outside, Trap::MemoryOutOfBounds);
     let address = t.ins().iadd_imm_u(first, offset as i64);
     // Up to 4 GiB behind the guard there may be anything: not even a mispredicted branch may read there.
     let null = t.ins().iconst(types::I64, 0);

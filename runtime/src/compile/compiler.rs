@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::environment::Environment;
 use super::function::Code;
 use super::output::{CompiledModule, TrampolineCode};
+use super::stack::Callee;
 use super::translate;
 use super::workspace::Workspace;
 use super::{Settings, link, trampoline};
@@ -80,7 +81,7 @@ impl Compiler {
     ///
     /// [`Kind::CompileFailed`] when Cranelift gives up.
     pub(crate) fn trampolines(&self, ty: &FuncType) -> Result<TrampolineCode> {
-        trampoline::compile(&*self.isa, ty)
+        trampoline::compile(&*self.isa, &self.settings, ty)
     }
 }
 
@@ -99,7 +100,7 @@ fn compile_part(
         // panic left behind in the workspace is dropped with it.
         catch_unwind(AssertUnwindSafe(|| {
             translate::function(env, workspace, bytes, body, index)?;
-            workspace.emit(env.isa, &mut code)
+            workspace.emit_function(env.isa, env.settings, Callee::Instance, &mut code)
         }))
         .unwrap_or_else(|_| Err(Error::new(Phase::Compile, Kind::CompileFailed, "the code generator panicked")))
         .map_err(|e| in_function(&e, env.info, index))?;

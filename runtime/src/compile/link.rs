@@ -38,7 +38,7 @@ pub(super) fn link(parts: Vec<Code>, imported: u32) -> Result<CompiledModule> {
 }
 
 /// Writes the distance from `relocation` to `target`, both offsets in `code`.
-fn resolve(code: &mut [u8], relocation: &Relocation, target: u32) -> Result<()> {
+pub(super) fn resolve(code: &mut [u8], relocation: &Relocation, target: u32) -> Result<()> {
     let at = relocation.at as usize;
     let distance = i64::from(target) + relocation.addend - i64::from(relocation.at);
     let field: &mut [u8; 4] = (&mut code[at..at + 4]).try_into().expect("four bytes");

@@ -9,6 +9,7 @@ mod output;
 mod regions;
 mod settings;
 mod signature;
+mod stack;
 mod trampoline;
 mod translate;
 mod trap_codes;

@@ -24,6 +24,16 @@ pub(crate) struct CompiledFunction {
     pub addresses: Vec<CodeAddress>,
 }
 
+impl CompiledFunction {
+    /// Makes what lies right behind a part of this function.
+    pub(super) fn absorb(&mut self, behind: Self) {
+        let Self { offset, length, traps, addresses } = behind;
+        self.length = offset + length - self.offset;
+        self.traps.extend(traps);
+        self.addresses.extend(addresses);
+    }
+}
+
 /// From this offset on, code comes from that place of the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CodeAddress {

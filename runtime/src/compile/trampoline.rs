@@ -8,11 +8,13 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::FunctionBuilder;
 
-use super::environment::{check_stack, offset};
+use super::Settings;
+use super::environment::offset;
 use super::function::Code;
 use super::output::TrampolineCode;
 use super::regions::constant;
 use super::signature::{self, POINTER, value_type};
+use super::stack::{self, Callee};
 use super::trap_codes::code_of;
 use super::workspace::Workspace;
 use crate::types::layout::{FuncRef, HostFuncContext, RawValue, StoreContext};
@@ -21,7 +23,7 @@ use crate::types::{FuncType, Result, Trap, ValType};
 /// Bytes per value.
 const SLOT: usize = size_of::<RawValue>();
 
-pub(super) fn compile(isa: &dyn TargetIsa, ty: &FuncType) -> Result<TrampolineCode> {
+pub(super) fn compile(isa: &dyn TargetIsa, settings: &Settings, ty: &FuncType) -> Result<TrampolineCode> {
     let host = CallConv::triple_default(isa.triple());
     let mut workspace = Workspace::new();
     let mut code = Code::default();
@@ -31,10 +33,14 @@ pub(super) fn compile(isa: &dyn TargetIsa, ty: &FuncType) -> Result<TrampolineCo
     workspace.emit(isa, &mut code)?;
 
     build(&mut workspace, isa, signature::wasm(ty), |builder, params| {
-        check_stack(builder.func, offset_of!(HostFuncContext, store));
+        if settings.explicit_traps {
+            stack::check_in_body(builder, Callee::HostFunc, params[0], host, 0);
+        } else {
+            stack::check_in_prologue(builder.func, Callee::HostFunc);
+        }
         wasm_to_host(builder, params, ty, host);
     });
-    workspace.emit(isa, &mut code)?;
+    workspace.emit_function(isa, settings, Callee::HostFunc, &mut code)?;
 
     let [array_to_wasm, wasm_to_host] = &mut code.functions[..] else { unreachable!("two functions were appended") };
     array_to_wasm.traps.append(&mut wasm_to_host.traps);

@@ -142,6 +142,8 @@ pub struct HostFuncContext {
     pub store: *mut StoreContext,
     /// [`Builtins::raise`] for the trampoline, since a host function that the host calls has no instance as caller.
     pub raise: unsafe extern "C" fn(*mut InstanceContext),
+    /// [`Builtins::trap`], for the same reason.
+    pub trap: unsafe extern "C" fn(*mut InstanceContext, u32),
 }
 
 /// What every instance's context begins with.
@@ -228,6 +230,9 @@ builtins! {
     /// Ends the activation with the error that was left in the store. Does not return. Implemented in assembly: it finds the
     /// wasm frame through the frame pointer and its own return address.
     raise();
+    /// Ends the activation with the [`Trap`](super::Trap) of this number. Does not return. In assembly, as [`Builtins::raise`]; code
+    /// that may fault does not need it. (code)
+    trap(code: I32);
     /// `memory.grow`: pages before, or -1 as u64. (memory, delta)
     memory_grow(memory: I32, delta: I64) -> I64;
     /// `memory.fill`. (memory, dst, byte, len)

@@ -11,6 +11,7 @@ use crate::types::{Error, Trap};
 /// The table that every instance points at.
 pub(super) static BUILTINS: Builtins = Builtins {
     raise: sys::raise,
+    trap: sys::trap,
     memory_grow,
     memory_fill,
     memory_copy,

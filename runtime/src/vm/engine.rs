@@ -57,8 +57,20 @@ impl Engine {
     /// An engine with these settings.
     pub(crate) fn new(config: &Config) -> Result<Arc<Self>> {
         let compiler = Compiler::new(&Settings::of(config))?;
-        traps::install()?;
-        Ok(Arc::new(Self { compiler, config: config.clone(), pool: Mutex::new(None), types: RwLock::default() }))
+        let engine = Self { compiler, config: config.clone(), pool: Mutex::new(None), types: RwLock::default() };
+        engine.install_handlers()?;
+        Ok(Arc::new(engine))
+    }
+
+    /// Makes sure that our signal handler is the first for every signal, if traps rely on it.
+    pub(super) fn install_handlers(&self) -> Result<()> {
+        if self.config.explicit_traps() { Ok(()) } else { traps::install() }
+    }
+
+    /// Looks whether our signal handler is still the first, if traps rely on it, and sees to it that it is. Before guests begin
+    /// to run.
+    pub(crate) fn verify_handlers(&self) -> Result<()> {
+        if self.config.explicit_traps() { Ok(()) } else { traps::verify() }
     }
 
     /// Reads and validates a module.

@@ -26,8 +26,13 @@ pub(super) struct HostFunc {
 
 impl HostFunc {
     pub(super) fn new(store: &Arc<Store>, call: HostFn, code: WasmCode, type_id: u32) -> Self {
-        let context =
-            HostFuncContext { magic: HOST_FUNC_MAGIC, call: enter_host, store: store.context(), raise: sys::raise };
+        let context = HostFuncContext {
+            magic: HOST_FUNC_MAGIC,
+            call: enter_host,
+            store: store.context(),
+            raise: sys::raise,
+            trap: sys::trap,
+        };
         let func_ref = FuncRef { code, context: ptr::null_mut(), type_id };
         Self { context, func_ref, call, store: Arc::as_ptr(store) }
     }

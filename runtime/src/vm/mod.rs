@@ -33,10 +33,3 @@ pub(crate) use module::Module;
 pub(crate) use store::{Inside, Store};
 pub(crate) use table::Table;
 pub(crate) use traps::left as stack_left;
-
-use crate::types::Result;
-
-/// Looks whether our signal handler is still the first, and sees to it that it is. Before guests begin to run.
-pub(crate) fn verify_handlers() -> Result<()> {
-    traps::verify()
-}

@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 use super::code::Code;
 use super::engine::Engine;
 use super::symbols::Symbols;
-use super::traps;
 use crate::parse::ModuleInfo;
 use crate::types::layout::{InstanceLayout, WasmCode};
 use crate::types::{Result, Trap};
@@ -43,7 +42,7 @@ impl Module {
         // Few functions are compiled by the thread that asks, and must not wake others.
         let many = info.bodies.len() > 8;
         let compiled = engine.in_pool(many, || engine.compiler().compile_module(&info, bytes, progress))??;
-        traps::install()?;
+        engine.install_handlers()?;
 
         let (info, bytes) = (Arc::new(info), Arc::from(bytes));
         let offsets: Vec<usize> = compiled.functions.iter().map(|f| f.offset as usize).collect();

@@ -47,6 +47,10 @@ unsafe extern "C" fn unexpected_raise(_: *mut InstanceContext) {
     std::process::abort();
 }
 
+unsafe extern "C" fn unexpected_trap(_: *mut InstanceContext, _: u32) {
+    std::process::abort();
+}
+
 /// An instance whose context is filled in by hand. Boxes keep what the context points to where it is.
 pub(super) struct Instance {
     info: ModuleInfo,
@@ -103,6 +107,7 @@ impl Instance {
                 call,
                 store: &mut *self.store,
                 raise: unexpected_raise,
+                trap: unexpected_trap,
             });
             let at = self.layout.imported_function(index);
             let callee = std::ptr::from_ref(&*context) as usize;

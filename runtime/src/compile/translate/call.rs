@@ -103,21 +103,21 @@ impl Translator<'_> {
     fn table_target(&mut self, type_index: u32, table: u32) -> CallTarget {
         let index = self.pop();
         let function = self.table_element(table, index, Trap::UndefinedElement);
-        self.ins().trapz(function, code_of(Trap::UninitializedElement));
+        self.trap_unless(function, Trap::UninitializedElement);
 
         let types = self.context_field(offset_of!(InstanceContext, type_ids));
         let expected = self.ins().load(types::I32, constant(), types, offset(type_index as usize * size_of::<u32>()));
         let at = offset(offset_of!(layout::FuncRef, type_id));
         let actual = self.ins().load(types::I32, constant_behind_check(), function, at);
         let other = self.ins().icmp(IntCC::NotEqual, actual, expected);
-        self.ins().trapnz(other, code_of(Trap::IndirectCallTypeMismatch));
+        self.trap_if(other, Trap::IndirectCallTypeMismatch);
         self.pointed_target(function)
     }
 
     /// The function that the reference on top of the stack refers to; validation has seen to its type.
     fn reference_target(&mut self) -> CallTarget {
         let function = self.pop();
-        self.ins().trapz(function, code_of(Trap::NullReference));
+        self.trap_unless(function, Trap::NullReference);
         self.pointed_target(function)
     }
 

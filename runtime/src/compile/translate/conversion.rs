@@ -7,6 +7,10 @@ use super::Translator;
 impl Translator<'_> {
     /// Float to integer; NaN and what does not fit are traps.
     pub(super) fn truncate(&mut self, to: Type, signed: bool) {
+        if self.env.settings.explicit_traps {
+            self.check_conversion(to, signed);
+            return self.truncate_saturating(to, signed);
+        }
         self.unary(|b, x| if signed { b.fcvt_to_sint(to, x) } else { b.fcvt_to_uint(to, x) });
     }
 

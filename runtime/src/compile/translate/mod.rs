@@ -10,24 +10,25 @@ mod memory;
 mod operators;
 mod reference;
 mod table;
+mod trap;
 mod variable;
 
 use std::collections::HashMap;
 
 use cranelift_codegen::ir::{
-    self, BlockArg, BlockCall, Function, InstBuilder, SourceLoc, UserExternalName, UserFuncName, Value,
+    self, BlockArg, BlockCall, Function, InstructionData, Opcode, SourceLoc, UserExternalName, UserFuncName, Value,
 };
 use cranelift_frontend::{FuncInstBuilder, FunctionBuilder};
 use wasmparser::{BinaryReader, FunctionBody, LocalsReader, OperatorsReader, OperatorsReaderAllocations};
 
 use self::control::Frame;
-use super::environment::{Environment, INSTANCE_STORE, check_stack};
+use super::environment::Environment;
 use super::signature::{self, value_type};
-use super::trap_codes::code_of;
+use super::stack::{self, Callee};
 use super::workspace::Workspace;
 use crate::parse::FuncBody;
 use crate::types::layout::Builtin;
-use crate::types::{Error, FuncType, Kind, Phase, Result, Trap, ValType};
+use crate::types::{Error, FuncType, Kind, Phase, Result, ValType};
 
 /// The translation of one function.
 pub(super) struct Translator<'a> {
@@ -109,7 +110,9 @@ pub(super) fn function(
     context.clear();
     let name = UserFuncName::User(UserExternalName::new(0, index));
     context.func = Function::with_name_signature(name, signature::wasm(ty));
-    check_stack(&mut context.func, INSTANCE_STORE);
+    if !env.settings.explicit_traps {
+        stack::check_in_prologue(&mut context.func, Callee::Instance);
+    }
     state.clear();
     let allocations = std::mem::take(&mut state.reader);
 
@@ -123,6 +126,9 @@ pub(super) fn function(
     builder.switch_to_block(entry);
     builder.seal_block(entry);
     let instance = builder.block_params(entry)[0];
+    if env.settings.explicit_traps {
+        stack::check_in_body(&mut builder, Callee::Instance, instance, env.host_convention, 0);
+    }
     let mut translator = Translator { env, builder, state, ty, context: instance, reachable: true };
     translator.declare_parameters(entry);
     translator.declare_locals(&mut locals)?;
@@ -164,10 +170,16 @@ impl<'a> Translator<'a> {
         Err(Error::new(Phase::Compile, Kind::TooLarge, text))
     }
 
-    /// Ends the block with a trap.
-    pub(super) fn trap(&mut self, trap: Trap) {
-        self.ins().trap(code_of(trap));
-        self.reachable = false;
+    /// The bits of an integer that is known while compiling.
+    pub(super) fn known_constant(&self, value: Value) -> Option<u64> {
+        let dfg = &self.builder.func.dfg;
+        let instruction = dfg.value_def(value).inst()?;
+        match dfg.insts[instruction] {
+            InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } => {
+                Some(imm.bits().cast_unsigned() & (u64::MAX >> (64 - dfg.value_type(value).bits())))
+            }
+            _ => None,
+        }
     }
 
     fn push(&mut self, value: Value) {

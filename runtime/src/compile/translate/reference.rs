@@ -4,7 +4,6 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
 
 use super::super::signature::POINTER;
-use super::super::trap_codes::code_of;
 use super::{Translator, not_validated};
 use crate::types::{Result, Trap};
 
@@ -23,7 +22,7 @@ impl Translator<'_> {
 
     pub(super) fn ref_as_non_null(&mut self) {
         let reference = self.pop();
-        self.ins().trapz(reference, code_of(Trap::NullReference));
+        self.trap_unless(reference, Trap::NullReference);
         self.push(reference);
     }
 

@@ -8,7 +8,6 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use super::super::environment::offset;
 use super::super::regions::{Region, constant};
 use super::super::signature::POINTER;
-use super::super::trap_codes::code_of;
 use super::Translator;
 use crate::types::Trap;
 use crate::types::layout::{Builtin, TableDefinition};
@@ -49,7 +48,7 @@ impl Translator<'_> {
         let index = self.ins().uextend(POINTER, index);
         let length = self.table_length(table);
         let outside = self.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
-        self.ins().trapnz(outside, code_of(trap));
+        self.trap_if(outside, trap);
         let (definition, at) = self.table_definition(table);
         let flags = self.table_flags(table);
         let base = self.ins().load(POINTER, flags, definition, offset(at + offset_of!(TableDefinition, base)));

@@ -167,19 +167,34 @@ pub(super) fn note_trap(trap: Trap) -> bool {
 /// `fp` is the frame pointer of the frame that ended, `pc` an address in it: of the instruction that faulted, or one behind
 /// the call of `raise`.
 pub(super) unsafe extern "C" fn unwound(fp: usize, pc: usize) -> *const Activation {
-    let current = CURRENT.get();
     // SAFETY: only compiled code gets here, and it runs inside of a stay.
-    let activation = unsafe { &*current };
-    let mut frames = Vec::new();
-    let raised = activation.trap.get().is_none();
-    if raised {
-        activation.trap.set(Some(Trap::Raised));
+    let activation = unsafe { &*CURRENT.get() };
+    match activation.trap.get() {
+        Some(_) => leave(activation, fp, pc),
+        None => end_call(activation, Trap::Raised, fp, pc),
     }
-    // A return address may be the first byte of what follows; one less is inside of the call.
-    frames.push(pc - usize::from(raised));
+}
+
+/// Called by the assembly in `sys` for a trap that is explicit code: as [`unwound`], with `pc` behind the call, and the trap's
+/// number.
+pub(super) unsafe extern "C" fn trapped(fp: usize, pc: usize, code: u32) -> *const Activation {
+    // SAFETY: as in `unwound`.
+    let activation = unsafe { &*CURRENT.get() };
+    let trap = u8::try_from(code).ok().and_then(Trap::from_code).unwrap_or(Trap::Raised);
+    end_call(activation, trap, fp, pc)
+}
+
+/// Ends a stay in a call of ours. A return address may be the first byte of what follows; one less is inside of the call.
+fn end_call(activation: &Activation, trap: Trap, fp: usize, pc: usize) -> *const Activation {
+    activation.trap.set(Some(trap));
+    leave(activation, fp, pc - 1)
+}
+
+fn leave(activation: &Activation, fp: usize, pc: usize) -> *const Activation {
+    let mut frames = vec![pc];
     walk(activation, fp, &mut frames);
     activation.frames.set(frames);
-    current
+    activation
 }
 
 /// Addresses in all guest frames of this thread, innermost first, seen from a host function.

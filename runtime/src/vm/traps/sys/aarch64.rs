@@ -3,7 +3,7 @@
 use std::arch::{asm, naked_asm};
 use std::mem::offset_of;
 
-use super::super::activation::{Activation, unwound};
+use super::super::activation::{Activation, trapped, unwound};
 use crate::types::layout::{ArrayTrampoline, FuncRef, InstanceContext, RawValue};
 
 /// Calls `trampoline(callee, caller, values)`; returns 0 when it returned, 1 when the guest ended early.
@@ -94,6 +94,24 @@ pub(in crate::vm) unsafe extern "C" fn raise(_: *mut InstanceContext) {
         "bl {unwound}",
         "b {resume}",
         unwound = sym unwound,
+        resume = sym resume,
+    )
+}
+
+/// Builtin: ends the activation with the trap of this number. Frame pointer and return address as for [`raise`].
+///
+/// # Safety
+///
+/// Only for compiled code.
+#[unsafe(naked)]
+pub(in crate::vm) unsafe extern "C" fn trap(_: *mut InstanceContext, code: u32) {
+    naked_asm!(
+        "mov w2, w1",
+        "mov x0, x29",
+        "mov x1, x30",
+        "bl {trapped}",
+        "b {resume}",
+        trapped = sym trapped,
         resume = sym resume,
     )
 }

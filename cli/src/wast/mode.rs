@@ -1,0 +1,41 @@
+//! How the code of a script's modules is made.
+
+use std::fmt;
+
+use clap::ValueEnum;
+use edge_runtime::{Config, Engine, OptLevel, Proposals, Result};
+
+/// A way to run modules. Every script gives the same in all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// Fast code, traps by signals: the default of an engine.
+    #[default]
+    Optimised,
+    /// Compiled fast: no optimisation, registers allocated in one pass.
+    Fast,
+    /// Every check is code of its own, and no signal handler is installed.
+    SignalFree,
+}
+
+impl Mode {
+    /// An engine of this mode whose modules may use `proposals`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::new`].
+    pub fn engine(self, proposals: Proposals) -> Result<Engine> {
+        let config = Config::new().proposals(proposals);
+        Engine::new(&match self {
+            Self::Optimised => config,
+            Self::Fast => config.opt_level(OptLevel::None),
+            Self::SignalFree => config.signals(false),
+        })
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.to_possible_value().expect("no mode is hidden");
+        f.write_str(value.get_name())
+    }
+}
