@@ -23,13 +23,14 @@ mod door;
 
 pub use api::{
     Caller, Engine, Export, Extern, ExternRef, Func, Global, HostParams, HostResults, ImportType, Instance,
-    IntoHostFunc, Linker, Memory, Module, Store, StoreGuard, Table, TypedFunc, Val, WasmList, WasmParams, WasmResults,
-    WasmType,
+    IntoHostFunc, Linker, Memory, Module, Statistics, Store, StoreGuard, Table, TypedFunc, Val, WasmList, WasmParams,
+    WasmResults, WasmType,
 };
 pub use door::{FromValue, Function, HostCall, Imports, IntoArgs, IntoValue, Source, Vm, VmBuilder};
 pub use types::{
-    BoxError, Config, Error, ExternType, Frame, FuncType, GlobalType, HeapType, Kind, Limits, MemoryType, ModuleLimits,
-    OptLevel, Phase, Proposal, Proposals, RefType, Result, TableType, Trap, TypeId, ValType, Value, Vector,
+    BoxError, Config, CostTable, Error, ExternType, Frame, FuncType, GlobalType, HeapType, Kind, Limits, MemoryType,
+    ModuleLimits, OptLevel, Phase, Proposal, Proposals, RefType, Result, TableType, Trap, TypeId, ValType, Value,
+    Vector,
 };
 pub use wasi::WasiConfig;
 

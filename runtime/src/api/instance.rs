@@ -26,7 +26,8 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// Of the phases link and instantiate, and whatever ends the start function.
+    /// Of the phases link and instantiate, and whatever ends the start function. [`Kind::NotEnabled`] when the store's limits
+    /// speak of fuel and its engine does not meter any.
     pub fn new(store: &Store, module: &Module, imports: &[Extern]) -> Result<Self> {
         if !store.engine().same(module.engine()) {
             let text = "the module was compiled by another engine than the store's";
@@ -36,6 +37,9 @@ impl Instance {
         if imports.len() > wanted.len() {
             let text = format!("the module has {} imports, and {} were given", wanted.len(), imports.len());
             return Err(Error::new(Phase::Link, Kind::ArgumentCount, text));
+        }
+        if store.limits().fuel.is_some() {
+            store.0.needs_fuel().map_err(|error| error.in_phase(Phase::Instantiate))?;
         }
         let inside = store.enter();
         let mut resolved = Vec::with_capacity(wanted.len());

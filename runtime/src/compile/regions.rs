@@ -23,6 +23,10 @@ pub(super) enum Region {
     TableDefinitions,
     /// Entries of the code table.
     CodeTable,
+    /// The store's fuel.
+    Fuel,
+    /// The store's count of instructions.
+    Instructions,
     /// Contents of a memory.
     Memory(Option<u32>),
     /// Elements of a table.
@@ -45,6 +49,8 @@ impl Region {
             Self::MemoryLengths => (0, "memory lengths"),
             Self::TableDefinitions => (1, "table definitions"),
             Self::CodeTable => (2, "code table"),
+            Self::Fuel => (3, "fuel"),
+            Self::Instructions => (4, "instructions"),
             Self::Memory(index) => (member(1, index), "memory"),
             Self::Table(index) => (member(2, index), "table"),
             Self::Global(index) => (member(3, index), "global"),
@@ -85,7 +91,9 @@ mod tests {
     #[test]
     fn regions_are_disjoint_up_to_the_limit() {
         let mut seen = HashSet::new();
-        for region in [Region::MemoryLengths, Region::TableDefinitions, Region::CodeTable] {
+        let single =
+            [Region::MemoryLengths, Region::TableDefinitions, Region::CodeTable, Region::Fuel, Region::Instructions];
+        for region in single {
             assert!(seen.insert(region.describe().0));
         }
         for of in [Region::Memory, Region::Table, Region::Global] {

@@ -3,7 +3,7 @@
 use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{Configurable, Flags, SetError, builder};
 
-use crate::types::{Config, Error, Kind, OptLevel, Phase, Result};
+use crate::types::{Config, CostTable, Error, Kind, OptLevel, Phase, Result};
 
 /// The settings of a compiler.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -21,8 +21,8 @@ pub(crate) struct Settings {
     pub interruptible: bool,
     /// Whether NaNs are canonical and relaxed operations deterministic.
     pub deterministic: bool,
-    /// Whether fuel is charged.
-    pub fuel: bool,
+    /// What operators cost in fuel; `None` when none is charged.
+    pub fuel: Option<CostTable>,
     /// Whether executed instructions are counted.
     pub count_instructions: bool,
 }
@@ -42,7 +42,7 @@ impl Settings {
             explicit_traps: config.explicit_traps(),
             interruptible: config.interruptible,
             deterministic: config.deterministic,
-            fuel: config.fuel,
+            fuel: config.fuel.then(|| config.cost_table.clone()),
             count_instructions: config.count_instructions,
         }
     }

@@ -1,6 +1,6 @@
 //! The settings of an engine.
 
-use super::{Error, Kind, Limits, Phase, Proposal, Proposals, Result};
+use super::{CostTable, Error, Kind, Limits, Phase, Proposal, Proposals, Result};
 
 /// How hard the compiler tries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -25,6 +25,7 @@ pub struct Config {
     pub(crate) interruptible: bool,
     pub(crate) deterministic: bool,
     pub(crate) fuel: bool,
+    pub(crate) cost_table: CostTable,
     pub(crate) count_instructions: bool,
     pub(crate) measure_time: bool,
     pub(crate) limits: Limits,
@@ -41,6 +42,7 @@ impl Default for Config {
             interruptible: true,
             deterministic: false,
             fuel: false,
+            cost_table: CostTable::default(),
             count_instructions: false,
             measure_time: false,
             limits: Limits::default(),
@@ -93,6 +95,8 @@ impl Config {
         deterministic / get_deterministic: bool;
         /// Whether guests are metered by fuel. Default false.
         fuel / get_fuel: bool;
+        /// What operators cost, where guests are metered by fuel. Default: 1 for each that is executed.
+        cost_table / get_cost_table: CostTable;
         /// Whether executed instructions are counted. Default false.
         count_instructions / get_count_instructions: bool;
         /// Whether the time that calls take is measured. Default false.
@@ -127,6 +131,11 @@ impl Config {
     #[must_use]
     pub fn get_proposals(&self) -> Proposals {
         self.proposals
+    }
+
+    /// Fuel that the call of a WASI function costs, where fuel is metered.
+    pub(crate) fn wasi_price(&self) -> Option<u64> {
+        self.fuel.then(|| self.cost_table.wasi_call())
     }
 
     /// Whether traps are explicit code.

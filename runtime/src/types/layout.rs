@@ -114,6 +114,7 @@ pub struct FunctionImport {
 }
 
 /// What generated code reads and writes per store. Shared by all instances of the store.
+#[derive(Default)]
 #[repr(C)]
 pub struct StoreContext {
     /// The lowest stack address that guest code may reach; set at the outermost entry.
@@ -122,6 +123,10 @@ pub struct StoreContext {
     pub exit_fp: usize,
     /// Return address into that frame.
     pub exit_pc: usize,
+    /// Fuel that is left; only where code is metered.
+    pub fuel: u64,
+    /// Instructions that were executed; only where code counts them.
+    pub instructions: u64,
 }
 
 /// The array convention of host functions.
@@ -253,6 +258,10 @@ builtins! {
     table_init(table: I32, segment: I32, dst: I64, src: I32, len: I32) -> Bool;
     /// `elem.drop`. (segment)
     elem_drop(segment: I32);
+    /// Leaves the error of a guest that has not fuel enough for what comes next; `raise` follows.
+    out_of_fuel();
+    /// Charges for a bulk operation before it begins. (how many things it moves, bytes of one, fuel per 64 bytes)
+    charge_moved(count: I64, size: I32, price: I64) -> Bool;
 }
 
 /// Where the variable parts of an instance's context lie. Made by the same function for compiler and run time.

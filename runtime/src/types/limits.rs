@@ -15,6 +15,10 @@ pub struct Limits {
     pub stack: usize,
     /// Bytes of one result that the host reads out of the guest. Default 256 MiB.
     pub result_size: usize,
+    /// Calls into the store inside one another: of guests by the host, and from host functions back into guests. Default 1,000.
+    pub recursion: u32,
+    /// Fuel that a store begins with. Default `None`: no limit. Needs [`Config::fuel`](super::Config::fuel).
+    pub fuel: Option<u64>,
     /// How large a module may be.
     pub module: ModuleLimits,
 }
@@ -27,6 +31,8 @@ impl Default for Limits {
             instances: 10_000,
             stack: 512 << 10,
             result_size: 256 << 20,
+            recursion: 1_000,
+            fuel: None,
             module: ModuleLimits::default(),
         }
     }

@@ -2,19 +2,24 @@
 //! run-time side both read. No execution and no operating system here.
 
 mod config;
+mod cost;
 mod error;
 mod kind;
 pub mod layout;
 mod limits;
+mod opcode;
 mod proposal;
 mod trap;
 mod value;
 mod wasm;
 
 pub use config::{Config, OptLevel};
+pub use cost::CostTable;
+pub(crate) use cost::{is_executed, price_of_bytes};
 pub use error::{BoxError, Error, Frame, Result};
 pub use kind::{Kind, Phase};
 pub use limits::{Limits, ModuleLimits};
+pub(crate) use opcode::{Class, Opcode};
 pub use proposal::{Proposal, Proposals};
 pub use trap::Trap;
 pub use value::{Value, Vector};

@@ -3,6 +3,7 @@
 
 use super::instance::Instance;
 use super::memory::Memory;
+use super::metering;
 use super::table::Table;
 use super::traps::sys;
 use crate::types::layout::{Builtins, InstanceContext};
@@ -22,6 +23,8 @@ pub(super) static BUILTINS: Builtins = Builtins {
     table_copy,
     table_init,
     elem_drop,
+    out_of_fuel,
+    charge_moved,
 };
 
 /// What `memory.grow` and `table.grow` give when they fail.
@@ -151,4 +154,22 @@ unsafe extern "C" fn table_init(
 unsafe extern "C" fn elem_drop(context: *mut InstanceContext, segment: u32) {
     // SAFETY: called by the instance's code.
     unsafe { Instance::of(context).drop_elements(segment) };
+}
+
+unsafe extern "C" fn out_of_fuel(context: *mut InstanceContext) {
+    // SAFETY: called by the instance's code, which runs inside of the store.
+    unsafe { Instance::of(context).store().leave_pending(metering::out_of_fuel((*(*context).store).fuel)) };
+}
+
+unsafe extern "C" fn charge_moved(context: *mut InstanceContext, count: u64, size: u32, price: u64) -> u8 {
+    // SAFETY: called by the instance's code, which runs inside of the store.
+    let store = unsafe { Instance::of(context).store() };
+    match store.charge_moved(&store.enter(), count, size, price) {
+        Ok(()) => 1,
+        Err(error) => {
+            // SAFETY: as above.
+            unsafe { store.leave_pending(error) };
+            0
+        }
+    }
 }

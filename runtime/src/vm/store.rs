@@ -15,6 +15,7 @@ use super::engine::Engine;
 use super::host::{HostFn, HostFunc};
 use super::instance::{Context, Instance};
 use super::memory::Memory;
+use super::metering::Meter;
 use super::table::Table;
 use crate::types::layout::{FuncRef, GlobalSlot, RawValue, StoreContext};
 use crate::types::{Error, FuncType, Kind, Limits, MemoryType, Phase, Result, TableType};
@@ -29,7 +30,9 @@ pub(crate) struct Store {
     quota: Quota,
     context: UnsafeCell<StoreContext>,
     lock: ReentrantMutex<()>,
+    measures_time: bool,
     /// Everything below only under the lock.
+    meter: Meter,
     depth: Cell<u32>,
     pending: Cell<Option<Error>>,
     objects: RefCell<Objects>,
@@ -63,17 +66,27 @@ pub(crate) struct Quota {
     memory_limit: u64,
     table_limit: u64,
     memory: AtomicU64,
+    /// The most that `memory` has been.
+    peak: AtomicU64,
     table: AtomicU64,
 }
 
 impl Quota {
     fn new(limits: &Limits) -> Self {
-        let (memory, table) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { memory_limit: limits.memory, table_limit: limits.table, memory, table }
+        Self {
+            memory_limit: limits.memory,
+            table_limit: limits.table,
+            memory: AtomicU64::new(0),
+            peak: AtomicU64::new(0),
+            table: AtomicU64::new(0),
+        }
     }
 
     pub(super) fn take_memory(&self, bytes: u64) -> Result<()> {
-        take(&self.memory, self.memory_limit, bytes).map_err(|used| {
+        let taken = take(&self.memory, self.memory_limit, bytes).map(|used| {
+            self.peak.fetch_max(used, Relaxed);
+        });
+        taken.map_err(|used| {
             let text = format!(
                 "the limit on memory is {} bytes: {used} are in use and {bytes} more are wanted",
                 self.memory_limit
@@ -82,12 +95,22 @@ impl Quota {
         })
     }
 
+    /// The most memory that was in use at a time.
+    pub(crate) fn peak(&self) -> u64 {
+        self.peak.load(Relaxed)
+    }
+
+    /// Lets the peak begin anew at what is in use.
+    pub(super) fn reset_peak(&self) {
+        self.peak.store(self.memory.load(Relaxed), Relaxed);
+    }
+
     pub(super) fn give_memory(&self, bytes: u64) {
         self.memory.fetch_sub(bytes, Relaxed);
     }
 
     pub(super) fn take_table(&self, elements: u64) -> Result<()> {
-        take(&self.table, self.table_limit, elements).map_err(|used| {
+        take(&self.table, self.table_limit, elements).map(drop).map_err(|used| {
             let text = format!(
                 "the limit on table elements is {}: {used} are in use and {elements} more are wanted",
                 self.table_limit
@@ -101,19 +124,24 @@ impl Quota {
     }
 }
 
-fn take(used: &AtomicU64, limit: u64, amount: u64) -> Result<(), u64> {
+/// What is in use afterwards; what is in use when the limit allows no more.
+fn take(used: &AtomicU64, limit: u64, amount: u64) -> Result<u64, u64> {
     let added = |now: u64| now.checked_add(amount).filter(|sum| *sum <= limit);
-    used.fetch_update(Relaxed, Relaxed, added).map(|_| ())
+    used.fetch_update(Relaxed, Relaxed, added).map(|before| before + amount)
 }
 
 impl Store {
     /// An empty store.
     pub(crate) fn new(engine: &Arc<Engine>, limits: Limits) -> Arc<Self> {
+        // Without a limit fuel counts down from the largest number, which nothing uses up.
+        let fuel = limits.fuel.unwrap_or(u64::MAX);
         Arc::new(Self {
             engine: Arc::clone(engine),
             quota: Quota::new(&limits),
             limits,
-            context: UnsafeCell::new(StoreContext { stack_limit: 0, exit_fp: 0, exit_pc: 0 }),
+            context: UnsafeCell::new(StoreContext { fuel, ..StoreContext::default() }),
+            measures_time: engine.config().measure_time,
+            meter: Meter::new(fuel),
             lock: ReentrantMutex::new(()),
             depth: Cell::new(0),
             pending: Cell::new(None),
@@ -159,6 +187,17 @@ impl Store {
     #[inline]
     pub(super) fn context(&self) -> *mut StoreContext {
         self.context.get()
+    }
+
+    /// What is counted of it.
+    #[inline]
+    pub(super) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    #[inline]
+    pub(super) fn measures_time(&self) -> bool {
+        self.measures_time
     }
 
     /// How many calls into the store are unfinished.

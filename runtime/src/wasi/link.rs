@@ -91,8 +91,13 @@ struct Definer<'a> {
 impl Visit for Definer<'_> {
     fn function<A, F: Function<A>>(&mut self, name: &'static str, function: F) {
         let context = Arc::clone(self.context);
-        self.linker
-            .func_raw(MODULE, name, F::ty(), move |caller, values| function.call(&context, memory_of(&caller), values));
+        let price = self.linker.engine().config().wasi_price();
+        self.linker.func_raw(MODULE, name, F::ty(), move |caller, values| {
+            if let Some(price) = price {
+                caller.store().consume_fuel(price)?;
+            }
+            function.call(&context, memory_of(&caller), values)
+        });
     }
 }
 

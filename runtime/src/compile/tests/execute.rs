@@ -78,7 +78,7 @@ impl Instance {
         let code = Mapped::new(&module.code);
         let layout = InstanceLayout::new(&info.counts);
         let mut instance = Self {
-            store: Box::new(StoreContext { stack_limit: 0, exit_fp: 0, exit_pc: 0 }),
+            store: Box::default(),
             // Equal types have equal numbers.
             type_ids: info.types.iter().map(|ty| info.types.iter().position(|t| t == ty).unwrap() as u32).collect(),
             code_table: module.functions.iter().map(|f| code.at(f.offset)).collect(),

@@ -173,6 +173,7 @@ impl Translator<'_> {
     /// when it did not.
     pub(super) fn call_builtin(&mut self, builtin: Builtin, args: &[Value]) -> Option<Value> {
         debug_assert_eq!(args.len(), builtin.params().len());
+        self.charge_moved(builtin, args);
         let call = self.call_pointer(builtin, args);
         let result = self.builder.inst_results(call).first().copied();
         match builtin.result() {
@@ -184,7 +185,8 @@ impl Translator<'_> {
         }
     }
 
-    fn call_pointer(&mut self, builtin: Builtin, args: &[Value]) -> Inst {
+    /// Calls a builtin without looking at its result.
+    pub(super) fn call_pointer(&mut self, builtin: Builtin, args: &[Value]) -> Inst {
         let (builder, convention) = (&mut self.builder, self.env.host_convention);
         let signature = *self
             .state
@@ -207,9 +209,14 @@ impl Translator<'_> {
         self.builder.seal_block(next);
         self.builder.seal_block(failed);
         self.builder.switch_to_block(failed);
+        self.raise();
+        self.builder.switch_to_block(next);
+    }
+
+    /// Ends the activation with the error that was left in the store.
+    pub(super) fn raise(&mut self) {
         self.call_pointer(Builtin::raise, &[]);
         self.ins().trap(code_of(Trap::Raised));
-        self.builder.switch_to_block(next);
     }
 }
 

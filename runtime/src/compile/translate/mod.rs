@@ -7,6 +7,7 @@ mod conversion;
 mod float;
 mod integer;
 mod memory;
+mod metering;
 mod operators;
 mod reference;
 mod table;
@@ -22,6 +23,7 @@ use cranelift_frontend::{FuncInstBuilder, FunctionBuilder};
 use wasmparser::{BinaryReader, FunctionBody, LocalsReader, OperatorsReader, OperatorsReaderAllocations};
 
 use self::control::Frame;
+use self::metering::Runs;
 use super::environment::Environment;
 use super::signature::{self, value_type};
 use super::stack::{self, Callee};
@@ -62,6 +64,8 @@ pub(super) struct State {
     loops: usize,
     /// Locals of the function at hand, parameters included.
     locals: usize,
+    /// What the straight-line run at hand is charged.
+    runs: Runs,
 }
 
 /// Loops inside one another that real programs do not exceed. Deeper ones count as carrying every local: each local that is
@@ -78,6 +82,7 @@ impl State {
         self.carried = 0;
         self.loops = 0;
         self.locals = 0;
+        self.runs = Runs::default();
         self.frames.clear();
         self.signatures.clear();
         self.builtins.clear();

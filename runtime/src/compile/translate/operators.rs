@@ -7,7 +7,7 @@ use cranelift_codegen::ir::types::{F32, F64, I8, I16, I32, I64};
 use wasmparser::VisitOperator;
 
 use super::{Translator, not_validated};
-use crate::types::{Result, Trap};
+use crate::types::{Opcode, Result, Trap};
 
 /// The rows: an operator with its immediates, and what the translator does where the operator can be reached.
 #[rustfmt::skip]
@@ -274,6 +274,7 @@ macro_rules! off {
 macro_rules! visit {
     ($(@$proposal:ident $operator:ident $({ $($immediate:ident: $ty:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
         $(fn $visit(&mut self $($(, $immediate: $ty)*)?) -> Self::Output {
+            self.meter(Opcode::$operator);
             proposal!(self $proposal $operator $($($immediate)*)?)
         })*
     };

@@ -5,7 +5,7 @@ use std::ptr::{self, NonNull};
 
 use super::{stack, sys};
 use crate::types::layout::{ArrayTrampoline, FuncRef, RawValue, StoreContext};
-use crate::types::{Error, Result, Trap};
+use crate::types::{Error, Kind, Phase, Result, Trap};
 use crate::vm::backtrace;
 use crate::vm::store::Store;
 
@@ -92,17 +92,31 @@ pub(in crate::vm) fn nest<T>(store: &Store, f: impl FnOnce() -> Result<T>) -> Re
     let depth = unsafe { store.depth() };
     let context = store.context();
     let sp = sys::stack_pointer();
+    let mut stopwatch = None;
     if depth.get() == 0 {
         // SAFETY: under the store's lock nobody else writes, and no guest runs.
         unsafe { (*context).stack_limit = stack::limit(sp, store.limits().stack) };
+        stopwatch = store.begin_call();
     }
     // SAFETY: as above.
     if sp < unsafe { (*context).stack_limit } {
         return Err(host_stack_exhausted());
     }
+    if depth.get() >= store.limits().recursion {
+        return Err(too_deep(store.limits().recursion));
+    }
     depth.set(depth.get() + 1);
     let _depth = Depth(depth);
-    f()
+    let result = f();
+    drop(stopwatch);
+    result
+}
+
+/// The error of a call from the host inside of too many others.
+#[cold]
+fn too_deep(limit: u32) -> Error {
+    let text = format!("the limit on calls into the store inside one another is {limit}, and as many are unfinished");
+    Error::new(Phase::Execute, Kind::RecursionLimit, text).with_backtrace(backtrace::resolve(&current_frames()))
 }
 
 /// The error of a call from the host that finds no stack left.
