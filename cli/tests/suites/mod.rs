@@ -41,6 +41,9 @@ fn suites() -> Vec<Suite> {
         suite(spec(SpecVersion::V2), version_2_0(), (90, 28_012)),
         suite(proposal(Set::ExtendedConst), all, (3, 284)),
         suite(proposal(Set::TailCall), all, (2, 119)),
+        suite(proposal(Set::Simd), all, (59, 25_990)),
+        suite(proposal(Set::RelaxedSimd), all, (7, 77)),
+        suite(proposal(Set::WideArithmetic), all, (1, 109)),
     ]
 }
 

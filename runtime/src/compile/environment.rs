@@ -1,5 +1,6 @@
 //! What the translation of every function of a module shares.
 
+use cranelift_codegen::ir::types::I8X16;
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 
 use super::Settings;
@@ -14,6 +15,8 @@ pub(super) struct Environment<'a> {
     pub(super) isa: &'a dyn TargetIsa,
     /// The platform's C convention.
     pub(super) host_convention: CallConv,
+    /// Whether the machine has what vector operators are made of.
+    pub(super) vectors: bool,
 }
 
 impl<'a> Environment<'a> {
@@ -24,6 +27,8 @@ impl<'a> Environment<'a> {
             settings,
             isa,
             host_convention: CallConv::triple_default(isa.triple()),
+            // The code generator has no other way for some operators.
+            vectors: isa.name() != "x64" || (has_sse41(isa) && has_ssse3(isa)),
         }
     }
 
@@ -43,6 +48,14 @@ impl<'a> Environment<'a> {
     pub(super) const fn own_global(&self, index: u32) -> Option<u32> {
         index.checked_sub(self.info.counts.imported_globals)
     }
+}
+
+fn has_sse41(isa: &dyn TargetIsa) -> bool {
+    isa.has_blendv_lowering(I8X16)
+}
+
+fn has_ssse3(isa: &dyn TargetIsa) -> bool {
+    isa.has_x86_pshufb_lowering()
 }
 
 /// An offset of the layout as Cranelift takes it.

@@ -70,6 +70,7 @@ impl Settings {
         let mut flags = builder();
         flags.set("opt_level", opt_level)?;
         flags.set("regalloc_algorithm", regalloc)?;
+        flags.set("enable_nan_canonicalization", if self.deterministic { "true" } else { "false" })?;
         flags.set("enable_verifier", if self.verifier { "true" } else { "false" })?;
         // Stacks are walked from frame to frame; nothing else knows how our frames look.
         flags.set("preserve_frame_pointers", "true")?;

@@ -28,6 +28,8 @@ pub(crate) enum ConstOp {
     F32(u32),
     /// `f64.const`, bits.
     F64(u64),
+    /// `v128.const`, lane 0 first: a number of 128 bits would make all of them larger.
+    V128([u8; 16]),
     /// `global.get` of a global that is imported or comes earlier.
     GlobalGet(u32),
     /// `ref.func`.
@@ -85,6 +87,7 @@ fn convert_operator(operator: &Operator<'_>, at: u64) -> Result<ConstOp> {
         Operator::I64Const { value } => ConstOp::I64(value),
         Operator::F32Const { value } => ConstOp::F32(value.bits()),
         Operator::F64Const { value } => ConstOp::F64(value.bits()),
+        Operator::V128Const { value } => ConstOp::V128(*value.bytes()),
         Operator::GlobalGet { global_index } => ConstOp::GlobalGet(global_index),
         Operator::RefFunc { function_index } => ConstOp::RefFunc(function_index),
         Operator::RefNull { .. } => ConstOp::RefNull,

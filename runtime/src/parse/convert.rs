@@ -23,9 +23,7 @@ pub(super) fn val_type(ty: wasmparser::ValType) -> Result<ValType> {
         wasmparser::ValType::F32 => ValType::F32,
         wasmparser::ValType::F64 => ValType::F64,
         wasmparser::ValType::Ref(ty) => ValType::Ref(ref_type(ty)?),
-        wasmparser::ValType::V128 => {
-            return Err(Error::new(Phase::Validate, Kind::Unsupported, "the type v128 is not supported"));
-        }
+        wasmparser::ValType::V128 => ValType::V128,
     })
 }
 

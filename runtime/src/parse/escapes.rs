@@ -26,6 +26,7 @@ pub(super) fn find(info: &mut ModuleInfo) {
         | ConstOp::I64(_)
         | ConstOp::F32(_)
         | ConstOp::F64(_)
+        | ConstOp::V128(_)
         | ConstOp::GlobalGet(_)
         | ConstOp::RefNull
         | ConstOp::I32Add

@@ -39,6 +39,9 @@ const TRANSLATED: &[Proposal] = &[
     Proposal::MultiValue,
     Proposal::BulkMemory,
     Proposal::ReferenceTypes,
+    Proposal::Simd,
+    Proposal::RelaxedSimd,
+    Proposal::WideArithmetic,
     Proposal::TailCall,
     Proposal::ExtendedConst,
 ];

@@ -84,6 +84,12 @@ fn an_unknown_opcode_is_malformed_and_a_type_error_is_invalid() {
 fn a_proposal_that_is_off_is_unsupported_and_named() {
     for (text, proposal) in [
         ("(module (func (drop (v128.const i64x2 0 0))))", Proposal::Simd),
+        ("(module (func (param v128)))", Proposal::Simd),
+        (
+            "(module (func (param v128) (drop (i8x16.relaxed_swizzle (local.get 0) (local.get 0)))))",
+            Proposal::RelaxedSimd,
+        ),
+        ("(module (func (param i64) local.get 0 local.get 0 i64.mul_wide_u drop drop))", Proposal::WideArithmetic),
         ("(module (func return_call 0))", Proposal::TailCall),
         ("(module (global i32 (i32.add (i32.const 1) (i32.const 2))))", Proposal::ExtendedConst),
         ("(module (memory i64 1))", Proposal::Memory64),

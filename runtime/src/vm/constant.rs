@@ -24,6 +24,7 @@ pub(super) unsafe fn evaluate(
             ConstOp::I64(v) => RawValue { i64: v },
             ConstOp::F32(v) => RawValue { f32: v },
             ConstOp::F64(v) => RawValue { f64: v },
+            ConstOp::V128(v) => RawValue { bytes: v },
             // SAFETY: the caller's promise.
             ConstOp::GlobalGet(index) => unsafe { (*globals[index as usize].as_ptr()).value },
             ConstOp::RefFunc(index) => RawValue { funcref: func(index).as_ptr() as usize },

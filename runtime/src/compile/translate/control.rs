@@ -46,7 +46,8 @@ pub(super) fn single(ty: wasmparser::ValType) -> Result<&'static [ValType]> {
         wasmparser::ValType::F64 => &[ValType::F64],
         wasmparser::ValType::Ref(wasmparser::RefType::FUNCREF) => &[ValType::Ref(RefType::FUNCREF)],
         wasmparser::ValType::Ref(wasmparser::RefType::EXTERNREF) => &[ValType::Ref(RefType::EXTERNREF)],
-        wasmparser::ValType::V128 | wasmparser::ValType::Ref(_) => return Err(not_validated("a type that is off")),
+        wasmparser::ValType::V128 => &[ValType::V128],
+        wasmparser::ValType::Ref(_) => return Err(not_validated("a type that is off")),
     })
 }
 

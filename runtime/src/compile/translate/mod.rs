@@ -10,9 +10,11 @@ mod memory;
 mod metering;
 mod operators;
 mod reference;
+mod simd;
 mod table;
 mod trap;
 mod variable;
+mod wide;
 
 use std::collections::HashMap;
 

@@ -4,7 +4,7 @@
 use cranelift_codegen::ir::InstBuilder;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F32, F64, I8, I16, I32, I64};
-use wasmparser::VisitOperator;
+use wasmparser::{VisitOperator, VisitSimdOperator};
 
 use super::{Translator, not_validated};
 use crate::types::{Opcode, Result, Trap};
@@ -231,6 +231,12 @@ macro_rules! operator {
     ($t:ident I64ReinterpretF64) => { $t.reinterpret(I64) };
     ($t:ident F32ReinterpretI32) => { $t.reinterpret(F32) };
     ($t:ident F64ReinterpretI64) => { $t.reinterpret(F64) };
+
+    // Wide arithmetic
+    ($t:ident I64Add128) => { $t.wide_binary(|b, x, y| b.iadd(x, y)) };
+    ($t:ident I64Sub128) => { $t.wide_binary(|b, x, y| b.isub(x, y)) };
+    ($t:ident I64MulWideS) => { $t.wide_multiply(true) };
+    ($t:ident I64MulWideU) => { $t.wide_multiply(false) };
 }
 
 /// Blocks are counted even where they cannot be reached; all other operators are skipped there.
@@ -250,6 +256,7 @@ macro_rules! proposal {
     ($t:ident saturating_float_to_int $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
     ($t:ident bulk_memory $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
     ($t:ident reference_types $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
+    ($t:ident wide_arithmetic $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
     ($t:ident acquire_release_atomics $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident custom_descriptors $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident exceptions $($operator:tt)+) => { off!($($operator)+) };
@@ -261,7 +268,6 @@ macro_rules! proposal {
     ($t:ident stack_switching $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident tail_call $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
     ($t:ident threads $($operator:tt)+) => { off!($($operator)+) };
-    ($t:ident wide_arithmetic $($operator:tt)+) => { off!($($operator)+) };
 }
 
 macro_rules! off {
@@ -280,9 +286,13 @@ macro_rules! visit {
     };
 }
 
-/// SIMD is off: the parser refuses its operators by itself while there is no visitor for them.
+/// Vector operators have [a table of their own](super::simd).
 impl<'a> VisitOperator<'a> for Translator<'_> {
     type Output = Result<()>;
+
+    fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = Self::Output>> {
+        Some(self)
+    }
 
     wasmparser::for_each_visit_operator!(visit);
 }

@@ -18,10 +18,7 @@ impl Translator<'_> {
             ValType::I64 => self.ins().iconst(types::I64, 0),
             ValType::F32 => self.ins().f32const(0.0),
             ValType::F64 => self.ins().f64const(0.0),
-            ValType::V128 => {
-                let zero = self.func().dfg.constants.insert([0; 16].as_slice().into());
-                self.ins().vconst(types::I8X16, zero)
-            }
+            ValType::V128 => self.zero_vector(types::I8X16),
             ValType::Ref(_) => self.ins().iconst(POINTER, 0),
         }
     }
@@ -90,6 +87,7 @@ impl Translator<'_> {
             ConstOp::I64(value) => self.i64_const(value),
             ConstOp::F32(bits) => self.f32_const(bits),
             ConstOp::F64(bits) => self.f64_const(bits),
+            ConstOp::V128(bytes) => self.v128_const(&bytes),
             ConstOp::GlobalGet(_) | ConstOp::RefFunc(_) | ConstOp::RefNull => return false,
             // Validation excludes these as the only operator.
             ConstOp::I32Add
