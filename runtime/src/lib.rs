@@ -21,10 +21,11 @@ pub mod wasi;
 
 mod door;
 
+pub use api::interrupt;
 pub use api::{
-    Caller, Engine, Export, Extern, ExternRef, Func, Global, HostParams, HostResults, ImportType, Instance,
-    IntoHostFunc, Linker, Memory, Module, Statistics, Store, StoreGuard, Table, TypedFunc, Val, WasmList, WasmParams,
-    WasmResults, WasmType,
+    CallOptions, Caller, CancelToken, Engine, Export, Extern, ExternRef, Func, Global, HostParams, HostResults,
+    ImportType, Instance, IntoHostFunc, Linker, Memory, Module, Statistics, Store, StoreGuard, Table, TypedFunc, Val,
+    WasmList, WasmParams, WasmResults, WasmType,
 };
 pub use door::{FromValue, Function, HostCall, Imports, IntoArgs, IntoValue, Source, Vm, VmBuilder};
 pub use types::{

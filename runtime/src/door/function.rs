@@ -1,6 +1,7 @@
 //! [`Function`]: a function of a [`Vm`], found once.
 
 use super::Vm;
+use crate::CallOptions;
 use crate::bindgen::{Callable, Signature};
 use crate::types::layout::RawValue;
 use crate::types::{Error, Kind, Phase, Result, Value};
@@ -45,6 +46,15 @@ impl Function {
     pub fn call(&self, args: &[Value<'_>]) -> Result<Value<'static>> {
         // SAFETY: copying the result does not enter the guest.
         unsafe { self.call_with(args, |value| value.into_owned()) }
+    }
+
+    /// [`Function::call`] that obeys options.
+    ///
+    /// # Errors
+    ///
+    /// As [`Function::call`], and as [`Store::with_options`](crate::Store::with_options).
+    pub fn call_with_options(&self, options: &CallOptions, args: &[Value<'_>]) -> Result<Value<'static>> {
+        options.run(|| self.call(args))
     }
 
     /// Calls it and hands the result to `read` where it lies: strings and bytes are still in guest memory, so that whoever

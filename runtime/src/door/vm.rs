@@ -9,7 +9,7 @@ use super::running::Running;
 use super::{FromValue, Function, IntoArgs, Source, VmBuilder};
 use crate::bindgen::{Interface, Prepared};
 use crate::types::{Error, ExternType, Kind, Phase, Result, Value};
-use crate::{Func, Global, Instance, Linker, Memory, Module, Store, Table};
+use crate::{CallOptions, Func, Global, Instance, Linker, Memory, Module, Store, Table};
 
 /// One module with its store, its WASI and its limits, run by name.
 ///
@@ -113,6 +113,21 @@ impl Vm {
     /// [`Kind::UnknownExport`], and as [`Function::call`].
     pub fn call(&self, name: &str, args: &[Value<'_>]) -> Result<Value<'static>> {
         self.function(name)?.call(args)
+    }
+
+    /// [`Vm::run`] that obeys options.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vm::run`], and as [`Store::with_options`].
+    pub fn run_with<R: FromValue>(&self, options: &CallOptions, name: &str, args: impl IntoArgs) -> Result<R> {
+        R::from_value(args.with_args(|args| self.function(name)?.call_with_options(options, args))?)
+    }
+
+    /// Ends the call that is in progress, with [`Kind::Cancelled`], and tells whether there was one. From any thread; later
+    /// calls are not affected.
+    pub fn cancel(&self) -> bool {
+        self.0.running.read_recursive().as_ref().is_some_and(|running| running.store.cancel())
     }
 
     /// Finds a function, to call it many times. It stays valid over a [`reset`](Self::reset).

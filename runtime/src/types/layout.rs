@@ -127,6 +127,9 @@ pub struct StoreContext {
     pub fuel: u64,
     /// Instructions that were executed; only where code counts them.
     pub instructions: u64,
+    /// What polls read: the thread's page, that faults when the thread is asked to look up, or, in code that must not fault, its
+    /// word, which then is not 0. Set at the outermost entry.
+    pub poll: *const u32,
 }
 
 /// The array convention of host functions.
@@ -262,6 +265,8 @@ builtins! {
     out_of_fuel();
     /// Charges for a bulk operation before it begins. (how many things it moves, bytes of one, fuel per 64 bytes)
     charge_moved(count: I64, size: I32, price: I64) -> Bool;
+    /// A poll has found that the thread is asked to look up.
+    interrupt() -> Bool;
 }
 
 /// Where the variable parts of an instance's context lie. Made by the same function for compiler and run time.

@@ -1,5 +1,7 @@
 //! How much a guest may use, and how large a module may be.
 
+use std::time::Duration;
+
 /// What one store's guests may use, all together, and how large modules may be. The defaults are safe for code that nobody
 /// has read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct Limits {
     pub recursion: u32,
     /// Fuel that a store begins with. Default `None`: no limit. Needs [`Config::fuel`](super::Config::fuel).
     pub fuel: Option<u64>,
+    /// How long a call from the host may take, with all that it calls. Default: for ever.
+    pub deadline: Option<Duration>,
     /// How large a module may be.
     pub module: ModuleLimits,
 }
@@ -33,6 +37,7 @@ impl Default for Limits {
             result_size: 256 << 20,
             recursion: 1_000,
             fuel: None,
+            deadline: None,
             module: ModuleLimits::default(),
         }
     }

@@ -4,8 +4,8 @@ use super::Kind;
 
 /// Why compiled code stopped. The number is what the compiler writes beside the trapping instruction.
 ///
-/// `Raised` is not a trap of the specification: a host function or a builtin failed, left its error in the store and
-/// asks the activation to end.
+/// Two are no traps of the specification. `Raised`: a host function or a builtin failed, left its error in the store and asks
+/// the activation to end. `Interrupt`: a poll, at which the thread may be stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Trap {
@@ -33,6 +33,8 @@ pub enum Trap {
     StackOverflow,
     /// The pending error of the store ends the activation.
     Raised,
+    /// Somebody asks the thread to look up; the guest goes on unless there is a reason to end it.
+    Interrupt,
 }
 
 impl Trap {
@@ -50,6 +52,7 @@ impl Trap {
         Self::InvalidConversionToInteger,
         Self::StackOverflow,
         Self::Raised,
+        Self::Interrupt,
     ];
 
     /// The trap with this number.
@@ -74,6 +77,7 @@ impl Trap {
             Self::InvalidConversionToInteger => (Kind::InvalidConversionToInteger, "invalid conversion to integer"),
             Self::StackOverflow => (Kind::StackOverflow, "call stack exhausted"),
             Self::Raised => (Kind::Internal, "the host raised an error without leaving one"),
+            Self::Interrupt => (Kind::Internal, "an interrupt without a reason ended the guest"),
         }
     }
 }

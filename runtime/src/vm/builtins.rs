@@ -1,30 +1,42 @@
 //! SANDBOX-CRITICAL: what compiled code asks of us, behind [`Builtins`]. Nothing here panics: a panic would end the process.
 //! Every bulk operation is checked as a whole before it begins.
 
+use std::mem;
+
+use super::bulk;
 use super::instance::Instance;
+use super::interrupt::attend;
 use super::memory::Memory;
 use super::metering;
 use super::table::Table;
-use super::traps::sys;
+use super::traps::sys::{self, noting_exit};
+use crate::types::Result;
 use crate::types::layout::{Builtins, InstanceContext};
-use crate::types::{Error, Trap};
 
 /// The table that every instance points at.
 pub(super) static BUILTINS: Builtins = Builtins {
     raise: sys::raise,
     trap: sys::trap,
     memory_grow,
-    memory_fill,
-    memory_copy,
-    memory_init,
+    // SAFETY: what stands before these functions takes what they take and hands it on; so for all here.
+    memory_fill: unsafe { mem::transmute(noting_exit!(memory_fill)) },
+    // SAFETY: as above.
+    memory_copy: unsafe { mem::transmute(noting_exit!(memory_copy)) },
+    // SAFETY: as above.
+    memory_init: unsafe { mem::transmute(noting_exit!(memory_init)) },
     data_drop,
     table_grow,
-    table_fill,
-    table_copy,
-    table_init,
+    // SAFETY: as above.
+    table_fill: unsafe { mem::transmute(noting_exit!(table_fill)) },
+    // SAFETY: as above.
+    table_copy: unsafe { mem::transmute(noting_exit!(table_copy)) },
+    // SAFETY: as above.
+    table_init: unsafe { mem::transmute(noting_exit!(table_init)) },
     elem_drop,
     out_of_fuel,
     charge_moved,
+    // SAFETY: as above.
+    interrupt: unsafe { mem::transmute(noting_exit!(interrupt)) },
 };
 
 /// What `memory.grow` and `table.grow` give when they fail.
@@ -46,17 +58,17 @@ unsafe fn table<'a>(context: *mut InstanceContext, index: u32) -> &'a Table {
     unsafe { Instance::of(context).table(index).as_ref() }
 }
 
-/// 1, or 0 after the trap was left in the store.
+/// 1, or 0 after the error was left in the store.
 ///
 /// # Safety
 ///
 /// As for [`memory`].
-unsafe fn finish(context: *mut InstanceContext, result: Result<(), Trap>) -> u8 {
+unsafe fn finish(context: *mut InstanceContext, result: Result<()>) -> u8 {
     match result {
         Ok(()) => 1,
-        Err(trap) => {
+        Err(error) => {
             // SAFETY: guest code runs inside of the store.
-            unsafe { Instance::of(context).store().leave_pending(Error::trap(trap)) };
+            unsafe { Instance::of(context).store().leave_pending(error) };
             0
         }
     }
@@ -68,11 +80,8 @@ unsafe extern "C" fn memory_grow(context: *mut InstanceContext, index: u32, delt
 }
 
 unsafe extern "C" fn memory_fill(context: *mut InstanceContext, index: u32, to: u64, byte: u32, len: u64) -> u8 {
-    // SAFETY: called by the instance's code; the range is checked before it is written.
-    unsafe {
-        let target = memory(context, index).range(to, len).ok_or(Trap::MemoryOutOfBounds);
-        finish(context, target.map(|target| target.write_bytes(byte as u8, len as usize)))
-    }
+    // SAFETY: called by the instance's code.
+    unsafe { finish(context, bulk::fill_memory(memory(context, index), to, byte as u8, len)) }
 }
 
 unsafe extern "C" fn memory_copy(
@@ -83,12 +92,10 @@ unsafe extern "C" fn memory_copy(
     from: u64,
     len: u64,
 ) -> u8 {
-    // SAFETY: called by the instance's code; both ranges are checked before anything is written, and may overlap.
+    // SAFETY: called by the instance's code.
     unsafe {
-        let target = memory(context, to_memory).range(to, len);
-        let source = memory(context, from_memory).range(from, len);
-        let both = target.zip(source).ok_or(Trap::MemoryOutOfBounds);
-        finish(context, both.map(|(target, source)| target.copy_from(source, len as usize)))
+        let (target, source) = (memory(context, to_memory), memory(context, from_memory));
+        finish(context, bulk::copy_memory(target, source, to, from, len))
     }
 }
 
@@ -115,11 +122,8 @@ unsafe extern "C" fn table_grow(context: *mut InstanceContext, index: u32, delta
 }
 
 unsafe extern "C" fn table_fill(context: *mut InstanceContext, index: u32, to: u64, value: usize, len: u64) -> u8 {
-    // SAFETY: called by the instance's code; the range is checked before it is written.
-    unsafe {
-        let target = table(context, index).range(to, len).ok_or(Trap::TableOutOfBounds);
-        finish(context, target.map(|target| std::slice::from_raw_parts_mut(target, len as usize).fill(value)))
-    }
+    // SAFETY: called by the instance's code.
+    unsafe { finish(context, bulk::fill_table(table(context, index), to, value, len)) }
 }
 
 unsafe extern "C" fn table_copy(
@@ -130,12 +134,10 @@ unsafe extern "C" fn table_copy(
     from: u64,
     len: u64,
 ) -> u8 {
-    // SAFETY: called by the instance's code; both ranges are checked before anything is written, and may overlap.
+    // SAFETY: called by the instance's code.
     unsafe {
-        let target = table(context, to_table).range(to, len);
-        let source = table(context, from_table).range(from, len);
-        let both = target.zip(source).ok_or(Trap::TableOutOfBounds);
-        finish(context, both.map(|(target, source)| target.copy_from(source, len as usize)))
+        let (target, source) = (table(context, to_table), table(context, from_table));
+        finish(context, bulk::copy_table(target, source, to, from, len))
     }
 }
 
@@ -172,4 +174,9 @@ unsafe extern "C" fn charge_moved(context: *mut InstanceContext, count: u64, siz
             0
         }
     }
+}
+
+unsafe extern "C" fn interrupt(context: *mut InstanceContext) -> u8 {
+    // SAFETY: called by the instance's code.
+    unsafe { finish(context, attend()) }
 }

@@ -96,7 +96,7 @@ unsafe extern "C" fn enter_host(
 }
 
 #[cold]
-fn panicked(payload: Box<dyn Any + Send>) -> Error {
+pub(super) fn panicked(payload: Box<dyn Any + Send>) -> Error {
     let text = payload.downcast_ref::<&str>().map(|s| (*s).to_owned());
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
     let text = text.unwrap_or_else(|| "with something that is not text".to_owned());

@@ -7,12 +7,14 @@
 mod arena;
 mod backtrace;
 mod builtins;
+mod bulk;
 mod call;
 mod code;
 mod constant;
 mod engine;
 mod host;
 mod instance;
+pub(crate) mod interrupt;
 mod memory;
 mod metering;
 mod mmap;

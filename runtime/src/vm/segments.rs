@@ -1,5 +1,6 @@
 //! Data and element segments: at instantiation, and for the bulk instructions.
 
+use super::bulk;
 use super::instance::Instance;
 use super::store::Inside;
 use crate::parse::{ElementMode, ModuleInfo};
@@ -21,7 +22,7 @@ impl Instance {
     /// Applies active segments in order, then runs the start function. What happened before the first failure stays, as the
     /// specification says.
     pub(crate) fn initialise(&self, inside: &Inside<'_>) -> Result<()> {
-        let failed = |trap| Error::trap(trap).in_phase(Phase::Instantiate);
+        let failed = |error: Error| error.in_phase(Phase::Instantiate);
         let info = self.module().info();
         for (segment, element) in (0..).zip(&info.elements) {
             match &element.mode {
@@ -64,31 +65,26 @@ impl Instance {
     }
 
     /// Copies a part of a data segment into a memory; the whole is checked first.
-    pub(super) fn init_memory(&self, memory: u32, segment: u32, to: u64, from: u64, len: u64) -> Result<(), Trap> {
+    pub(super) fn init_memory(&self, memory: u32, segment: u32, to: u64, from: u64, len: u64) -> Result<()> {
         let memory = self.memory(memory).expect("validated");
-        // SAFETY: memories live as long as the store.
-        let target = unsafe { memory.as_ref() }.range(to, len).ok_or(Trap::MemoryOutOfBounds)?;
         let range = &self.module().info().data[segment as usize].range;
         let dropped = self.dropped.borrow().data[segment as usize];
         let bytes: &[u8] = if dropped { &[] } else { &self.module().bytes()[range.clone()] };
-        let source = part(bytes, from, len).ok_or(Trap::MemoryOutOfBounds)?;
-        // SAFETY: the target was checked, and a module's bytes are in no guest's memory.
-        unsafe { target.copy_from_nonoverlapping(source.as_ptr(), source.len()) };
-        Ok(())
+        let source = part(bytes, from, len).ok_or_else(|| Error::trap(Trap::MemoryOutOfBounds))?;
+        // SAFETY: memories live as long as the store.
+        bulk::init_memory(unsafe { memory.as_ref() }, to, source)
     }
 
     /// Copies a part of an element segment into a table; the whole is checked first.
-    pub(super) fn init_table(&self, table: u32, segment: u32, to: u64, from: u64, len: u64) -> Result<(), Trap> {
-        // SAFETY: tables live as long as the store.
-        let target = unsafe { self.table(table).as_ref() }.range(to, len).ok_or(Trap::TableOutOfBounds)?;
+    pub(super) fn init_table(&self, table: u32, segment: u32, to: u64, from: u64, len: u64) -> Result<()> {
         let items = &self.module().info().elements[segment as usize].items;
         let dropped = self.dropped.borrow().elements[segment as usize];
-        let source = part(if dropped { &[] } else { items }, from, len).ok_or(Trap::TableOutOfBounds)?;
-        for (i, item) in source.iter().enumerate() {
-            // SAFETY: the target was checked; the items of a segment are references.
-            unsafe { target.add(i).write(self.evaluate(item).funcref) };
-        }
-        Ok(())
+        let source = part(if dropped { &[] } else { items }, from, len);
+        let source = source.ok_or_else(|| Error::trap(Trap::TableOutOfBounds))?;
+        // SAFETY: tables live as long as the store.
+        let table = unsafe { self.table(table).as_ref() };
+        // SAFETY: the items of a segment are references.
+        bulk::init_table(table, to, source, |item| unsafe { self.evaluate(item).funcref })
     }
 
     pub(super) fn drop_data(&self, segment: u32) {

@@ -14,6 +14,7 @@ use super::arena::Arena;
 use super::engine::Engine;
 use super::host::{HostFn, HostFunc};
 use super::instance::{Context, Instance};
+use super::interrupt::ServedCall;
 use super::memory::Memory;
 use super::metering::Meter;
 use super::table::Table;
@@ -31,6 +32,7 @@ pub(crate) struct Store {
     context: UnsafeCell<StoreContext>,
     lock: ReentrantMutex<()>,
     measures_time: bool,
+    served_call: ServedCall,
     /// Everything below only under the lock.
     meter: Meter,
     depth: Cell<u32>,
@@ -143,6 +145,7 @@ impl Store {
             measures_time: engine.config().measure_time,
             meter: Meter::new(fuel),
             lock: ReentrantMutex::new(()),
+            served_call: ServedCall::none(),
             depth: Cell::new(0),
             pending: Cell::new(None),
             objects: RefCell::default(),
@@ -177,6 +180,17 @@ impl Store {
     /// Goes inside if no other thread is.
     pub(crate) fn try_enter(&self) -> Option<Inside<'_>> {
         self.lock.try_lock()
+    }
+
+    /// The call that it serves.
+    #[inline]
+    pub(super) fn served_call(&self) -> &ServedCall {
+        &self.served_call
+    }
+
+    /// Ends the call that it serves now; `false` when there is none. From any thread.
+    pub(crate) fn cancel(&self) -> bool {
+        self.served_call.cancel()
     }
 
     /// Bytes of all memories.

@@ -131,6 +131,7 @@ impl Translator<'_> {
 
     /// Takes the topmost operands as arguments of a call, behind the contexts of callee and caller.
     fn take_call_args(&mut self, target: &CallTarget, type_index: u32) {
+        self.count_call();
         let ty = &self.env.info.types[type_index as usize];
         let from = self.below(ty.params().len());
         self.carry(ty.params().len() + ty.results().len());

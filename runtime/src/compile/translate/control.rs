@@ -131,6 +131,7 @@ impl<'a> Translator<'a> {
         self.builder.switch_to_block(header);
         self.push_block_params(header);
         self.push_frame(FrameKind::Loop { header }, ty, height);
+        self.poll();
     }
 
     pub(super) fn if_(&mut self, ty: BlockType) {

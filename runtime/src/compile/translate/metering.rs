@@ -148,7 +148,8 @@ const fn moved(builtin: Builtin) -> Option<(usize, i64)> {
         | Builtin::data_drop
         | Builtin::elem_drop
         | Builtin::out_of_fuel
-        | Builtin::charge_moved => None,
+        | Builtin::charge_moved
+        | Builtin::interrupt => None,
     }
 }
 

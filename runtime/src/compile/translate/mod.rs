@@ -9,6 +9,7 @@ mod integer;
 mod memory;
 mod metering;
 mod operators;
+mod poll;
 mod reference;
 mod simd;
 mod table;
@@ -62,6 +63,8 @@ pub(super) struct State {
     reader: OperatorsReaderAllocations,
     /// Operands that calls and branches of the function at hand carry.
     carried: u64,
+    /// Calls in the function at hand so far.
+    calls: u32,
     /// Loops around the operator at hand.
     loops: usize,
     /// Locals of the function at hand, parameters included.
@@ -82,6 +85,7 @@ impl State {
     fn clear(&mut self) {
         self.stack.clear();
         self.carried = 0;
+        self.calls = 0;
         self.loops = 0;
         self.locals = 0;
         self.runs = Runs::default();
@@ -140,6 +144,7 @@ pub(super) fn function(
     translator.declare_parameters(entry);
     translator.declare_locals(&mut locals)?;
     translator.push_function(type_index);
+    translator.poll_explicitly();
 
     let mut operators = OperatorsReader::new_with_allocs(locals.get_binary_reader(), allocations);
     while !operators.eof() {
@@ -147,6 +152,7 @@ pub(super) fn function(
         operators.visit_operator(&mut translator).map_err(|e| unreadable(&e))??;
         translator.check_carried()?;
     }
+    translator.poll_at_entry(entry, data.len());
     let Translator { builder, state, .. } = translator;
     builder.finalize(env.isa.frontend_config());
     state.reader = operators.into_allocations();

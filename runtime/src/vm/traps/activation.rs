@@ -7,6 +7,7 @@ use super::{stack, sys};
 use crate::types::layout::{ArrayTrampoline, FuncRef, RawValue, StoreContext};
 use crate::types::{Error, Kind, Phase, Result, Trap};
 use crate::vm::backtrace;
+use crate::vm::interrupt::{self, ThreadControl};
 use crate::vm::store::Store;
 
 /// A stay in compiled code, on the stack of the thread. The assembly in `sys` knows the first two fields.
@@ -26,6 +27,8 @@ pub(in crate::vm) struct Activation {
     exit: Cell<(usize, usize)>,
     /// Addresses in the frames that were left behind, innermost first.
     frames: Cell<Vec<usize>>,
+    /// The poll that faulted.
+    interrupted_at: Cell<usize>,
 }
 
 thread_local! {
@@ -56,6 +59,7 @@ pub(in crate::vm) unsafe fn invoke(
             previous,
             exit: Cell::new((0, 0)),
             frames: Cell::new(Vec::new()),
+            interrupted_at: Cell::new(0),
         };
         // SAFETY: the previous stay is further up this very stack.
         if let Some(previous) = unsafe { previous.as_ref() } {
@@ -79,6 +83,41 @@ pub(in crate::vm) unsafe fn invoke(
 /// Runs `f` as a call into the store: the outermost sets the limit of the stack, every one is checked against it.
 #[inline]
 pub(in crate::vm) fn nest<T>(store: &Store, f: impl FnOnce() -> Result<T>) -> Result<T> {
+    // SAFETY: the lock is held, as everybody promises who calls into a store.
+    let depth = unsafe { store.depth() };
+    if depth.get() == 0 { nest_outermost(store, depth, f) } else { nest_deeper(store, depth, f) }
+}
+
+/// [`nest`] for a call into a store that the thread is not inside of.
+#[inline]
+fn nest_outermost<T>(store: &Store, depth: &Cell<u32>, f: impl FnOnce() -> Result<T>) -> Result<T> {
+    /// Leaves the store also when a host function, called without a guest, panics.
+    struct Inside<'a>(&'a ThreadControl, &'a Store);
+    impl Drop for Inside<'_> {
+        #[inline]
+        fn drop(&mut self) {
+            self.1.served_call().end(self.0);
+        }
+    }
+
+    let control = interrupt::current()?;
+    // SAFETY: under the store's lock nobody else writes, and no guest runs.
+    unsafe {
+        (*store.context()).stack_limit = stack::limit(sys::stack_pointer(), store.limits().stack);
+        (*store.context()).poll = control.poll(!store.engine().config().explicit_traps());
+    }
+    store.served_call().begin(store, control);
+    let _inside = Inside(control, store);
+    let _stopwatch = store.begin_call();
+    match store.limits().deadline {
+        None => nest_deeper(store, depth, f),
+        time => interrupt::within(time, None, || nest_deeper(store, depth, f)),
+    }
+}
+
+/// [`nest`] once the thread is inside of the store.
+#[inline]
+fn nest_deeper<T>(store: &Store, depth: &Cell<u32>, f: impl FnOnce() -> Result<T>) -> Result<T> {
     /// Counts out also when a host function, called without a guest, panics.
     struct Depth<'a>(&'a Cell<u32>);
     impl Drop for Depth<'_> {
@@ -88,28 +127,17 @@ pub(in crate::vm) fn nest<T>(store: &Store, f: impl FnOnce() -> Result<T>) -> Re
         }
     }
 
-    // SAFETY: the lock is held, as everybody promises who calls into a store.
-    let depth = unsafe { store.depth() };
-    let context = store.context();
-    let sp = sys::stack_pointer();
-    let mut stopwatch = None;
-    if depth.get() == 0 {
-        // SAFETY: under the store's lock nobody else writes, and no guest runs.
-        unsafe { (*context).stack_limit = stack::limit(sp, store.limits().stack) };
-        stopwatch = store.begin_call();
-    }
-    // SAFETY: as above.
-    if sp < unsafe { (*context).stack_limit } {
+    // SAFETY: under the store's lock nobody else writes, and no guest runs.
+    if sys::stack_pointer() < unsafe { (*store.context()).stack_limit } {
         return Err(host_stack_exhausted());
     }
     if depth.get() >= store.limits().recursion {
         return Err(too_deep(store.limits().recursion));
     }
+    interrupt::attend()?;
     depth.set(depth.get() + 1);
     let _depth = Depth(depth);
-    let result = f();
-    drop(stopwatch);
-    result
+    f()
 }
 
 /// The error of a call from the host inside of too many others.
@@ -166,6 +194,42 @@ impl Activation {
 pub(super) fn memory_covers(address: usize) -> bool {
     // SAFETY: the faulting thread executes guest code of the innermost stay, so its store lives and nobody adds memories.
     unsafe { CURRENT.get().as_ref() }.is_some_and(|activation| unsafe { (*activation.store).covers(address) })
+}
+
+/// Notes where the innermost stay was interrupted; `false` when there is none, or it does not poll at `address`. For the
+/// signal handler.
+pub(super) fn note_interrupt(address: usize, pc: usize) -> bool {
+    // SAFETY: the innermost stay is on the stack of this thread.
+    let Some(activation) = (unsafe { CURRENT.get().as_ref() }) else { return false };
+    // SAFETY: this thread holds the lock of the store, whose guest it is that was interrupted.
+    if unsafe { (*activation.context()).poll } as usize != address {
+        return false;
+    }
+    activation.interrupted_at.set(pc);
+    true
+}
+
+/// Called by the assembly in `sys` at a poll that faulted, outside of the signal handler: the guest's frame is at `fp`, and the
+/// address to go on at comes to `resume_at`. Gives 0 to go on; to end the stay, what `unwound` takes as address.
+pub(super) unsafe extern "C" fn answer(fp: usize, resume_at: *mut usize) -> usize {
+    // SAFETY: only compiled code gets here, and it runs inside of a stay.
+    let activation = unsafe { &*CURRENT.get() };
+    let pc = activation.interrupted_at.get();
+    // The walk takes it for a return address, which lies behind what it belongs to.
+    let exit = (fp, pc + 1);
+    // SAFETY: the assembly has kept room; this thread holds the store's lock.
+    unsafe {
+        *resume_at = pc;
+        ((*activation.context()).exit_fp, (*activation.context()).exit_pc) = exit;
+    }
+    match interrupt::attend() {
+        Ok(()) => 0,
+        Err(error) => {
+            // SAFETY: as above.
+            unsafe { (*activation.store).leave_pending(error) };
+            exit.1
+        }
+    }
 }
 
 /// Notes why the innermost stay ends; `false` when there is none. For the signal handler.

@@ -77,6 +77,9 @@ unsafe fn take(signal: c_int, info: *mut siginfo_t, context: *mut c_void) -> boo
     let (mut registers, fault) = unsafe { (Registers::of(context), sys::claim(info)) };
     let Some(address) = fault else { return false };
     let Some(trap) = registry::trap_at(registers.pc()) else { return false };
+    if trap == Trap::Interrupt {
+        return activation::note_interrupt(address, registers.pc()) && registers.go_to(sys::interrupted);
+    }
     let accesses = signal == libc::SIGSEGV || signal == libc::SIGBUS;
     if accesses && !may_fault(trap, address) {
         return false;
@@ -104,7 +107,8 @@ fn may_fault(trap: Trap, address: usize) -> bool {
         | Trap::IntegerOverflow
         | Trap::InvalidConversionToInteger
         | Trap::StackOverflow
-        | Trap::Raised => false,
+        | Trap::Raised
+        | Trap::Interrupt => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::arch::{asm, naked_asm};
 use std::mem::offset_of;
 
-use super::super::activation::{Activation, trapped, unwound};
+use super::super::activation::{Activation, answer, trapped, unwound};
 use crate::types::layout::{ArrayTrampoline, FuncRef, InstanceContext, RawValue};
 
 /// Calls `trampoline(callee, caller, values)`; returns 0 when it returned, 1 when the guest ended early.
@@ -131,6 +131,125 @@ pub(in crate::vm) unsafe extern "C" fn landing() {
         resume = sym resume,
     )
 }
+
+/// Where the signal handler makes a thread continue that faulted at a poll, with all registers as they were. Saves them, lets
+/// [`answer`] decide, and either puts everything back and goes on at the poll, or ends the activation.
+///
+/// `x17` is not kept: the code generator uses it inside of single instructions alone, since calls may change it on their way.
+///
+/// # Safety
+///
+/// Only for the signal handler.
+#[unsafe(naked)]
+pub(in crate::vm) unsafe extern "C" fn interrupted() {
+    naked_asm!(
+        "sub sp, sp, #784",
+        "stp x0, x1, [sp, #0]",
+        "stp x2, x3, [sp, #16]",
+        "stp x4, x5, [sp, #32]",
+        "stp x6, x7, [sp, #48]",
+        "stp x8, x9, [sp, #64]",
+        "stp x10, x11, [sp, #80]",
+        "stp x12, x13, [sp, #96]",
+        "stp x14, x15, [sp, #112]",
+        "stp x16, x17, [sp, #128]",
+        "stp x18, x19, [sp, #144]",
+        "stp x20, x21, [sp, #160]",
+        "stp x22, x23, [sp, #176]",
+        "stp x24, x25, [sp, #192]",
+        "stp x26, x27, [sp, #208]",
+        "stp x28, x29, [sp, #224]",
+        "mrs x2, nzcv",
+        "stp x30, x2, [sp, #240]",
+        "stp q0, q1, [sp, #272]",
+        "stp q2, q3, [sp, #304]",
+        "stp q4, q5, [sp, #336]",
+        "stp q6, q7, [sp, #368]",
+        "stp q8, q9, [sp, #400]",
+        "stp q10, q11, [sp, #432]",
+        "stp q12, q13, [sp, #464]",
+        "stp q14, q15, [sp, #496]",
+        "stp q16, q17, [sp, #528]",
+        "stp q18, q19, [sp, #560]",
+        "stp q20, q21, [sp, #592]",
+        "stp q22, q23, [sp, #624]",
+        "stp q24, q25, [sp, #656]",
+        "stp q26, q27, [sp, #688]",
+        "stp q28, q29, [sp, #720]",
+        "stp q30, q31, [sp, #752]",
+        "mov x0, x29",
+        "add x1, sp, #256",
+        "bl {answer}",
+        "cbnz x0, 2f",
+        "ldp q0, q1, [sp, #272]",
+        "ldp q2, q3, [sp, #304]",
+        "ldp q4, q5, [sp, #336]",
+        "ldp q6, q7, [sp, #368]",
+        "ldp q8, q9, [sp, #400]",
+        "ldp q10, q11, [sp, #432]",
+        "ldp q12, q13, [sp, #464]",
+        "ldp q14, q15, [sp, #496]",
+        "ldp q16, q17, [sp, #528]",
+        "ldp q18, q19, [sp, #560]",
+        "ldp q20, q21, [sp, #592]",
+        "ldp q22, q23, [sp, #624]",
+        "ldp q24, q25, [sp, #656]",
+        "ldp q26, q27, [sp, #688]",
+        "ldp q28, q29, [sp, #720]",
+        "ldp q30, q31, [sp, #752]",
+        "ldr x17, [sp, #248]",
+        "msr nzcv, x17",
+        "ldp x30, xzr, [sp, #240]",
+        "ldp x0, x1, [sp, #0]",
+        "ldp x2, x3, [sp, #16]",
+        "ldp x4, x5, [sp, #32]",
+        "ldp x6, x7, [sp, #48]",
+        "ldp x8, x9, [sp, #64]",
+        "ldp x10, x11, [sp, #80]",
+        "ldp x12, x13, [sp, #96]",
+        "ldp x14, x15, [sp, #112]",
+        "ldp x16, x17, [sp, #128]",
+        "ldp x18, x19, [sp, #144]",
+        "ldp x20, x21, [sp, #160]",
+        "ldp x22, x23, [sp, #176]",
+        "ldp x24, x25, [sp, #192]",
+        "ldp x26, x27, [sp, #208]",
+        "ldp x28, x29, [sp, #224]",
+        "ldr x17, [sp, #256]",
+        "add sp, sp, #784",
+        "br x17",
+        "2:",
+        "mov x1, x0",
+        "ldr x0, [sp, #232]",
+        "bl {unwound}",
+        "b {resume}",
+        answer = sym answer,
+        unwound = sym unwound,
+        resume = sym resume,
+    )
+}
+
+/// Makes a function that is called by compiled code with an instance's context, notes in the store which frame called, so that
+/// a stack walk from below can begin there, and goes on as the function that it is named after.
+macro_rules! noting_exit {
+    ($target:path) => {{
+        #[unsafe(naked)]
+        unsafe extern "C" fn noting() {
+            std::arch::naked_asm!(
+                "ldr x9, [x0, {store}]",
+                "str x29, [x9, {exit_fp}]",
+                "str x30, [x9, {exit_pc}]",
+                "b {target}",
+                store = const std::mem::offset_of!($crate::types::layout::InstanceContext, store),
+                exit_fp = const std::mem::offset_of!($crate::types::layout::StoreContext, exit_fp),
+                exit_pc = const std::mem::offset_of!($crate::types::layout::StoreContext, exit_pc),
+                target = sym $target,
+            )
+        }
+        noting as unsafe extern "C" fn()
+    }};
+}
+pub(in crate::vm) use noting_exit;
 
 /// The stack pointer of who asks.
 #[inline(always)]

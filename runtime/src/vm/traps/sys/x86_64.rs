@@ -3,7 +3,7 @@
 use std::arch::{asm, naked_asm};
 use std::mem::offset_of;
 
-use super::super::activation::{Activation, trapped, unwound};
+use super::super::activation::{Activation, answer, trapped, unwound};
 use crate::types::layout::{ArrayTrampoline, FuncRef, InstanceContext, RawValue};
 
 /// Calls `trampoline(callee, caller, values)`; returns 0 when it returned, 1 when the guest ended early.
@@ -122,6 +122,130 @@ pub(in crate::vm) unsafe extern "C" fn landing() {
         resume = sym resume,
     )
 }
+
+/// Where the signal handler makes a thread continue that faulted at a poll, with all registers as they were. Saves them, lets
+/// [`answer`] decide, and either puts everything back and goes on at the poll, or ends the activation.
+///
+/// Below the guest's stack pointer it leaves what the platform lets a function use there, and keeps nothing of what the guest
+/// could not have anyway: 256-bit registers and mask registers are not for compiled code.
+///
+/// # Safety
+///
+/// Only for the signal handler.
+#[unsafe(naked)]
+pub(in crate::vm) unsafe extern "C" fn interrupted() {
+    naked_asm!(
+        // The red zone, and room for the address to go on at.
+        "lea rsp, [rsp - 136]",
+        "pushfq",
+        "push rax",
+        "push rcx",
+        "push rdx",
+        "push rbx",
+        "push rsi",
+        "push rdi",
+        "push r8",
+        "push r9",
+        "push r10",
+        "push r11",
+        "push r12",
+        "push r13",
+        "push r14",
+        "push r15",
+        "push rbp",
+        "cld",
+        // The guest's frame, and where its address goes. All else is found from `rbx`.
+        "mov rdi, rbp",
+        "lea rsi, [rsp + 128]",
+        "mov rbx, rsp",
+        "sub rsp, 256",
+        "and rsp, -16",
+        "movaps [rsp], xmm0",
+        "movaps [rsp + 16], xmm1",
+        "movaps [rsp + 32], xmm2",
+        "movaps [rsp + 48], xmm3",
+        "movaps [rsp + 64], xmm4",
+        "movaps [rsp + 80], xmm5",
+        "movaps [rsp + 96], xmm6",
+        "movaps [rsp + 112], xmm7",
+        "movaps [rsp + 128], xmm8",
+        "movaps [rsp + 144], xmm9",
+        "movaps [rsp + 160], xmm10",
+        "movaps [rsp + 176], xmm11",
+        "movaps [rsp + 192], xmm12",
+        "movaps [rsp + 208], xmm13",
+        "movaps [rsp + 224], xmm14",
+        "movaps [rsp + 240], xmm15",
+        "call {answer}",
+        "test rax, rax",
+        "jnz 2f",
+        "movaps xmm0, [rsp]",
+        "movaps xmm1, [rsp + 16]",
+        "movaps xmm2, [rsp + 32]",
+        "movaps xmm3, [rsp + 48]",
+        "movaps xmm4, [rsp + 64]",
+        "movaps xmm5, [rsp + 80]",
+        "movaps xmm6, [rsp + 96]",
+        "movaps xmm7, [rsp + 112]",
+        "movaps xmm8, [rsp + 128]",
+        "movaps xmm9, [rsp + 144]",
+        "movaps xmm10, [rsp + 160]",
+        "movaps xmm11, [rsp + 176]",
+        "movaps xmm12, [rsp + 192]",
+        "movaps xmm13, [rsp + 208]",
+        "movaps xmm14, [rsp + 224]",
+        "movaps xmm15, [rsp + 240]",
+        "mov rsp, rbx",
+        "pop rbp",
+        "pop r15",
+        "pop r14",
+        "pop r13",
+        "pop r12",
+        "pop r11",
+        "pop r10",
+        "pop r9",
+        "pop r8",
+        "pop rdi",
+        "pop rsi",
+        "pop rbx",
+        "pop rdx",
+        "pop rcx",
+        "pop rax",
+        "popfq",
+        "ret 128",
+        "2:",
+        "mov rdi, [rbx]",
+        "mov rsi, rax",
+        "call {unwound}",
+        "jmp {resume}",
+        answer = sym answer,
+        unwound = sym unwound,
+        resume = sym resume,
+    )
+}
+
+/// Makes a function that is called by compiled code with an instance's context, notes in the store which frame called, so that
+/// a stack walk from below can begin there, and goes on as the function that it is named after.
+macro_rules! noting_exit {
+    ($target:path) => {{
+        #[unsafe(naked)]
+        unsafe extern "C" fn noting() {
+            std::arch::naked_asm!(
+                "mov rax, [rdi + {store}]",
+                "mov [rax + {exit_fp}], rbp",
+                "mov r10, [rsp]",
+                "mov [rax + {exit_pc}], r10",
+                "jmp {target}",
+                store = const std::mem::offset_of!($crate::types::layout::InstanceContext, store),
+                exit_fp = const std::mem::offset_of!($crate::types::layout::StoreContext, exit_fp),
+                exit_pc = const std::mem::offset_of!($crate::types::layout::StoreContext, exit_pc),
+                target = sym $target,
+            )
+        }
+        noting as unsafe extern "C" fn()
+    }};
+}
+pub(in crate::vm) use noting_exit;
 
 /// The stack pointer of who asks.
 #[inline(always)]

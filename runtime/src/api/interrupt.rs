@@ -1,0 +1,68 @@
+//! Ending calls: [`CallOptions`], and how stores and threads obey them.
+
+use std::time::Duration;
+
+use super::Store;
+use crate::types::Result;
+use crate::vm::interrupt;
+
+pub use interrupt::{CancelToken, TickHook, set_tick};
+
+/// What calls obey besides the limits of their store.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CallOptions {
+    /// How long they may take, all together.
+    pub deadline: Option<Duration>,
+    /// The token that ends them.
+    pub cancel: Option<CancelToken>,
+}
+
+impl CallOptions {
+    /// Nothing to obey.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long the calls may take, all together.
+    #[must_use]
+    pub fn deadline(mut self, time: Duration) -> Self {
+        self.deadline = Some(time);
+        self
+    }
+
+    /// The token that ends the calls.
+    #[must_use]
+    pub fn cancel(mut self, token: &CancelToken) -> Self {
+        self.cancel = Some(token.clone());
+        self
+    }
+
+    /// Runs `f`, in which all calls of this thread obey.
+    pub(crate) fn run<R>(&self, f: impl FnOnce() -> Result<R>) -> Result<R> {
+        interrupt::within(self.deadline, self.cancel.as_ref(), f)
+    }
+}
+
+impl Store {
+    /// Runs `f`, in which all calls of this thread obey `options`. Where that is done inside of one another, each holds: the
+    /// tightest ends a call.
+    ///
+    /// A call that was ended stays ended: a host function between it and the scope that ended it gets the error, and whatever
+    /// it calls then gets it too. Scopes and calls around that scope are not affected.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Cancelled`](crate::Kind::Cancelled) and [`Kind::DeadlineExceeded`](crate::Kind::DeadlineExceeded) at once,
+    /// without running `f`, when it is too late; from a call in `f` when it becomes so; else as `f`.
+    pub fn with_options<R>(&self, options: &CallOptions, f: impl FnOnce() -> Result<R>) -> Result<R> {
+        options.run(f)
+    }
+
+    /// Ends the call that the store serves at this moment, with [`Kind::Cancelled`](crate::Kind::Cancelled), and tells whether
+    /// there was one. From any thread; later calls are not affected.
+    pub fn cancel(&self) -> bool {
+        self.0.cancel()
+    }
+}
