@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::engine::EngineArgs;
 use crate::wast::Mode;
 
 /// Run, inspect and test WebAssembly modules.
@@ -24,6 +25,8 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Run scripts of the specification's test format.
     Wast(WastArgs),
+    /// List what every operator costs in fuel by default.
+    Costs,
 }
 
 /// `edge run`.
@@ -57,6 +60,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
     pub max_stack: Option<u64>,
 
+    /// What the module may use and how it is run.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+
     /// The module (binary, or text if it ends in `.wat`), then the arguments of the program or the function; everything
     /// after the module is the guest's, options too. Functions of plain modules take numbers; bindgen functions take JSON
     /// (a string may be written without quotes; `@PATH` gives the bytes of a file).
@@ -82,6 +89,10 @@ impl RunArgs {
 /// `edge inspect`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
+    /// What the module may use.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+
     /// The module: binary, or text if it ends in `.wat`.
     pub file: PathBuf,
 }
@@ -92,6 +103,10 @@ pub struct WastArgs {
     /// How the scripts' modules are run.
     #[arg(long, value_enum, value_name = "MODE", default_value_t)]
     pub mode: Mode,
+
+    /// What the modules may use.
+    #[command(flatten)]
+    pub engine: EngineArgs,
 
     /// The scripts.
     #[arg(required = true)]

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use edge_runtime::bindgen::{Interface, Signature};
-use edge_runtime::{Error, Module, Result};
+use edge_runtime::{Config, Error, Module, Result};
 
 use crate::args::InspectArgs;
 use crate::run;
@@ -16,7 +16,7 @@ use crate::run;
 ///
 /// When the module cannot be read, or its description is corrupt.
 pub fn inspect(args: &InspectArgs) -> Result<ExitCode> {
-    let module = run::load(&args.file)?;
+    let module = run::load(&args.engine.engine(Config::new())?, &args.file)?;
     let text = describe(&module)?;
     std::io::stdout().write_all(text.as_bytes()).map_err(|e| Error::io("standard output", e))?;
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,8 @@
 //! The parts of the command line that tests use as well: the script runner, JSON arguments, error reports.
 
 pub mod args;
+pub mod costs;
+pub mod engine;
 pub mod inspect;
 pub mod json;
 pub mod report;

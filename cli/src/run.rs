@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use edge_runtime::{Engine, Error, Function, Kind, Limits, Module, Phase, Result, Value, Vm, WasiConfig};
+use edge_runtime::{Config, Engine, Error, Function, Kind, Limits, Module, Phase, Result, Value, Vm, WasiConfig};
 
 use crate::args::RunArgs;
 use crate::{json, progress};
@@ -17,11 +17,11 @@ use crate::{json, progress};
 /// guest traps.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
     let (invoke, guest_args) = function_name(args)?;
-    let module = load(args.file())?;
+    let module = load(&args.engine.engine(Config::new())?, args.file())?;
     let wasi = wasi(args, guest_args)?;
-    let outcome = Vm::builder().wasi(wasi).limits(limits(args)).load(module).and_then(|vm| match invoke {
-        Some(name) => call(&vm, name, guest_args).map(|()| 0),
-        None => start(&vm, args.file()),
+    let outcome = Vm::builder().wasi(wasi).limits(limits(args)?).load(module).and_then(|vm| match invoke {
+        Some(name) => counted(args, &vm, || call(&vm, name, guest_args).map(|()| 0)),
+        None => counted(args, &vm, || start(&vm, args.file())),
     });
     match outcome {
         Ok(code) => Ok(exit_code(code)),
@@ -30,14 +30,13 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
 }
 
 /// Reads and compiles a module; text if the file ends in `.wat`.
-pub(crate) fn load(path: &Path) -> Result<Module> {
-    let engine = Engine::default();
+pub(crate) fn load(engine: &Engine, path: &Path) -> Result<Module> {
     if path.extension().is_some_and(|extension| extension == "wat") {
-        return Module::from_file(&engine, path);
+        return Module::from_file(engine, path);
     }
     let bytes = std::fs::read(path).map_err(|e| Error::io(path.display(), e))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    progress::compile(&engine, &name, &bytes)
+    progress::compile(engine, &name, &bytes)
 }
 
 /// Systems keep the low eight bits of an exit code; so do we.
@@ -77,14 +76,22 @@ fn wasi(args: &RunArgs, guest_args: &[String]) -> Result<WasiConfig> {
     Ok(wasi)
 }
 
-fn limits(args: &RunArgs) -> Limits {
+fn limits(args: &RunArgs) -> Result<Limits> {
     let mut limits = Limits::default();
     // A program on the command line is the user's own: it may use what a 32-bit memory can hold.
     limits.memory = args.max_memory.unwrap_or(4 << 30);
     if let Some(stack) = args.max_stack {
         limits.stack = usize::try_from(stack).unwrap_or(usize::MAX);
     }
-    limits
+    args.engine.limit(&mut limits)?;
+    Ok(limits)
+}
+
+/// Runs the guest and tells on standard error what was counted, however it ended.
+fn counted(args: &RunArgs, vm: &Vm, run: impl FnOnce() -> Result<i32>) -> Result<i32> {
+    let outcome = run();
+    eprint!("{}", args.engine.report(&vm.store().statistics()));
+    outcome
 }
 
 fn start(vm: &Vm, file: &Path) -> Result<i32> {

@@ -7,7 +7,7 @@ mod values;
 
 use std::process::ExitCode;
 
-use edge_runtime::{Error, Proposals};
+use edge_runtime::{Config, Error};
 
 pub use mode::Mode;
 pub use script::{Failure, Report, run_script};
@@ -20,7 +20,7 @@ use crate::args::WastArgs;
 ///
 /// When a file cannot be read. A script that does not parse counts as one failure.
 pub fn run_files(args: &WastArgs) -> Result<ExitCode, Error> {
-    let engine = args.mode.engine(Proposals::default())?;
+    let engine = args.engine.engine(args.mode.config(Config::new()))?;
     let mut clean = true;
     for path in &args.files {
         let text = std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), e))?;

@@ -24,12 +24,17 @@ impl Mode {
     ///
     /// As [`Engine::new`].
     pub fn engine(self, proposals: Proposals) -> Result<Engine> {
-        let config = Config::new().proposals(proposals);
-        Engine::new(&match self {
+        Engine::new(&self.config(Config::new().proposals(proposals)))
+    }
+
+    /// `config` in this mode.
+    #[must_use]
+    pub fn config(self, config: Config) -> Config {
+        match self {
             Self::Optimised => config,
             Self::Fast => config.opt_level(OptLevel::None),
             Self::SignalFree => config.signals(false),
-        })
+        }
     }
 }
 
