@@ -157,8 +157,12 @@ impl Args for Switches {
         for proposal in Proposal::ALL {
             for (verb, on) in [("enable", true), ("disable", false)] {
                 let id = format!("{verb}-{proposal}");
-                let aliases: Vec<String> =
-                    proposal.aliases().iter().filter_map(|name| flag(name)).map(|name| format!("{verb}-{name}")).collect();
+                let aliases: Vec<String> = proposal
+                    .aliases()
+                    .iter()
+                    .filter_map(|name| flag(name))
+                    .map(|name| format!("{verb}-{name}"))
+                    .collect();
                 command = command.arg(
                     Arg::new(id.clone())
                         .long(id)
