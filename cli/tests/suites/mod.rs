@@ -44,6 +44,9 @@ fn suites() -> Vec<Suite> {
         suite(proposal(Set::Simd), all, (59, 25_990)),
         suite(proposal(Set::RelaxedSimd), all, (7, 77)),
         suite(proposal(Set::WideArithmetic), all, (1, 109)),
+        suite(proposal(Set::MultiMemory), all, (41, 912)),
+        // Older than multiple memories, which its scripts expect to be refused.
+        suite(proposal(Set::Memory64), all.with(Proposal::MultiMemory, false), (14, 1_606)),
     ]
 }
 

@@ -5,7 +5,7 @@ use cranelift_codegen::isa::{CallConv, TargetIsa};
 
 use super::Settings;
 use crate::parse::ModuleInfo;
-use crate::types::layout::InstanceLayout;
+use crate::types::layout::{InstanceLayout, MemorySpace};
 
 /// A module, the layout of its instances, and for what to compile it.
 pub(super) struct Environment<'a> {
@@ -39,6 +39,11 @@ impl<'a> Environment<'a> {
 
     pub(super) const fn own_memory(&self, index: u32) -> Option<u32> {
         index.checked_sub(self.info.counts.imported_memories)
+    }
+
+    /// What lies around a memory.
+    pub(super) fn memory_space(&self, index: u32) -> MemorySpace {
+        MemorySpace::of(&self.info.memories[index as usize], self.settings.explicit_traps)
     }
 
     pub(super) const fn own_table(&self, index: u32) -> Option<u32> {

@@ -42,6 +42,8 @@ const TRANSLATED: &[Proposal] = &[
     Proposal::Simd,
     Proposal::RelaxedSimd,
     Proposal::WideArithmetic,
+    Proposal::MultiMemory,
+    Proposal::Memory64,
     Proposal::TailCall,
     Proposal::ExtendedConst,
 ];

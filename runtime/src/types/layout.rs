@@ -24,6 +24,8 @@
 
 use std::mem::offset_of;
 
+use super::MemoryType;
+
 /// Marks an [`InstanceContext`].
 pub const INSTANCE_MAGIC: u32 = u32::from_le_bytes(*b"edgI");
 /// Marks a [`HostFuncContext`].
@@ -31,12 +33,51 @@ pub const HOST_FUNC_MAGIC: u32 = u32::from_le_bytes(*b"edgH");
 
 /// The size of a wasm page.
 pub const PAGE_SIZE: u64 = 65_536;
-/// Bytes reserved for a 32-bit memory: all that an index can reach.
-pub const MEMORY_RESERVATION: u64 = 1 << 32;
+/// Bytes that a 32-bit index can reach.
+pub const MEMORY_INDEX_RANGE: u64 = 1 << 32;
+/// Bytes that a 64-bit memory has at most: a hundred of them fit into the addresses that a process has.
+pub const MEMORY64_MOST: u64 = 1 << 40;
 /// Bytes of guard after the reservation: what a static offset and the width of an access can add.
 pub const MEMORY_GUARD_AFTER: u64 = 32 << 20;
 /// Bytes of guard before a memory: what an index that was wrongly sign-extended can reach.
 pub const MEMORY_GUARD_BEFORE: u64 = 2 << 30;
+
+/// Bytes that a memory of a type has at most, whatever the limits of its store are.
+#[must_use]
+pub const fn most_memory(ty: &MemoryType) -> u64 {
+    let addressed = if ty.memory64 { MEMORY64_MOST } else { MEMORY_INDEX_RANGE };
+    match ty.max {
+        Some(pages) if pages.saturating_mul(PAGE_SIZE) < addressed => pages * PAGE_SIZE,
+        Some(_) | None => addressed,
+    }
+}
+
+/// The addresses around a memory that belong to nobody else. Compiled code leaves checks out because of them, and the run-time
+/// side reserves them: both ask here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemorySpace {
+    /// Bytes before the first one that are never accessible.
+    pub guard_before: u64,
+    /// Bytes from the first one on that are reserved however short the memory is. What it may become is reserved in any case.
+    pub reservation: u64,
+    /// Bytes behind the reserved ones that are never accessible.
+    pub guard_after: u64,
+}
+
+impl MemorySpace {
+    /// What is around a memory of this type. Where traps are explicit, faults are of no use, and nothing is.
+    #[must_use]
+    pub const fn of(ty: &MemoryType, explicit_traps: bool) -> Self {
+        if explicit_traps {
+            return Self { guard_before: 0, reservation: 0, guard_after: 0 };
+        }
+        Self {
+            guard_before: MEMORY_GUARD_BEFORE,
+            reservation: if ty.memory64 { 0 } else { MEMORY_INDEX_RANGE },
+            guard_after: MEMORY_GUARD_AFTER,
+        }
+    }
+}
 
 /// One argument or result in the array convention; 16 bytes so that a v128 fits.
 #[derive(Clone, Copy)]

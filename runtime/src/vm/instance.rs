@@ -183,6 +183,10 @@ struct Making<'a> {
 }
 
 impl Making<'_> {
+    fn explicit_traps(&self) -> bool {
+        self.module.engine().config().explicit_traps()
+    }
+
     fn imports(&mut self, imports: &[Import]) {
         let layout = &self.module.layout;
         let mut functions = 0;
@@ -218,7 +222,7 @@ impl Making<'_> {
             // SAFETY: offsets of the layout of this context.
             unsafe {
                 let place = self.at.at(layout.own_memory(own));
-                let memory = Memory::new(*ty, Some(place), self.store.quota())?;
+                let memory = Memory::new(*ty, Some(place), self.store.quota(), self.explicit_traps())?;
                 self.at.at(layout.memory(self.memories.len() as u32)).write(place);
                 self.memories.push(self.store.add_memory(self.inside, memory));
             }

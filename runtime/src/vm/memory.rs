@@ -1,20 +1,21 @@
 //! SANDBOX-CRITICAL: linear memory, reserved so that no unchecked access of compiled code can leave it.
 //!
 //! ```text
-//!  |<--- guard before --->|<--------- 4 GiB that an index reaches -------->|<- guard after ->|
+//!  |<--- guard before --->|<------- all that it may ever become ---------->|<- guard after ->|
 //!  |      2 GiB           | accessible (length) |      not accessible      |     32 MiB      |
 //!                         ^ base, never moves
 //! ```
+//!
+//! With 32-bit indices the part in the middle is all that an index reaches, 4 GiB. With 64-bit indices, and where traps are
+//! explicit, it is what the declared maximum and the limit of the store allow: growth beyond it fails, since a memory never
+//! moves. Where traps are explicit there are no guards.
 
 use std::ptr::NonNull;
 
 use super::mmap::Reservation;
 use super::store::Quota;
-use crate::types::layout::{MEMORY_GUARD_AFTER, MEMORY_GUARD_BEFORE, MEMORY_RESERVATION, MemoryDefinition, PAGE_SIZE};
+use crate::types::layout::{MemoryDefinition, MemorySpace, PAGE_SIZE, most_memory};
 use crate::types::{Error, Kind, MemoryType, Phase, Result};
-
-/// Pages that a 32-bit memory can have at most.
-const MAX_PAGES: u64 = MEMORY_RESERVATION / PAGE_SIZE;
 
 /// A linear memory.
 pub(crate) struct Memory {
@@ -22,33 +23,51 @@ pub(crate) struct Memory {
     /// Whether the definition is a box of ours; else it lies in the context of the instance that defines the memory.
     owns_definition: bool,
     reservation: Reservation,
+    /// Bytes of the reservation before the first one of the memory.
+    before: usize,
+    /// Bytes that are reserved for it.
+    most: u64,
     ty: MemoryType,
 }
 
 impl Memory {
-    /// A memory of `ty`, whose definition is written to `place` or kept here.
-    pub(super) fn new(ty: MemoryType, place: Option<NonNull<MemoryDefinition>>, quota: &Quota) -> Result<Self> {
-        if ty.min > MAX_PAGES {
-            let text = format!("a memory of {} pages is larger than the 4 GiB that a 32-bit index reaches", ty.min);
-            return Err(Error::new(Phase::Instantiate, Kind::MemoryLimit, text));
-        }
-        let length = ty.min * PAGE_SIZE;
+    /// A memory of `ty`, whose definition is written to `place` or kept here, for code that is compiled with or without explicit
+    /// traps.
+    pub(super) fn new(
+        ty: MemoryType,
+        place: Option<NonNull<MemoryDefinition>>,
+        quota: &Quota,
+        explicit_traps: bool,
+    ) -> Result<Self> {
+        let addressed = most_memory(&MemoryType { max: None, ..ty });
+        let length = ty.min.checked_mul(PAGE_SIZE).filter(|length| *length <= addressed).ok_or_else(|| {
+            let bits = if ty.memory64 { 64 } else { 32 };
+            let text = format!(
+                "a memory of {} pages is larger than the {addressed} bytes that one with {bits}-bit indices has at most",
+                ty.min
+            );
+            Error::new(Phase::Instantiate, Kind::MemoryLimit, text)
+        })?;
         quota.take_memory(length).map_err(|e| e.in_phase(Phase::Instantiate))?;
-        let made = Reservation::new((MEMORY_GUARD_BEFORE + MEMORY_RESERVATION + MEMORY_GUARD_AFTER) as usize)
+        let space = MemorySpace::of(&ty, explicit_traps);
+        let allowed = quota.memory_limit() / PAGE_SIZE * PAGE_SIZE;
+        let most = most_memory(&ty).min(allowed).max(length).max(space.reservation);
+        let before = space.guard_before as usize;
+        let made = Reservation::new(before + (most + space.guard_after).max(PAGE_SIZE) as usize)
             .and_then(|reservation| {
-                reservation.commit(MEMORY_GUARD_BEFORE as usize, length as usize)?;
+                reservation.commit(before, length as usize)?;
                 Ok(reservation)
             })
             .inspect_err(|_| quota.give_memory(length));
         let reservation = made?;
         // SAFETY: the guard before is a part of the reservation.
-        let base = unsafe { reservation.base().add(MEMORY_GUARD_BEFORE as usize) };
+        let base = unsafe { reservation.base().add(before) };
         let definition = MemoryDefinition { base, length: length as usize };
         let place_or_box =
             place.unwrap_or_else(|| NonNull::from(Box::leak(Box::new(MemoryDefinition { base, length: 0 }))));
         // SAFETY: a place for a definition, given by the caller or just made.
         unsafe { place_or_box.write(definition) };
-        Ok(Self { definition: place_or_box, owns_definition: place.is_none(), reservation, ty })
+        Ok(Self { definition: place_or_box, owns_definition: place.is_none(), reservation, before, most, ty })
     }
 
     pub(crate) fn definition(&self) -> NonNull<MemoryDefinition> {
@@ -80,15 +99,20 @@ impl Memory {
     pub(crate) fn grow(&self, delta: u64, quota: &Quota) -> Result<u64> {
         let length = self.length();
         let pages = length as u64 / PAGE_SIZE;
-        let max = self.ty.max.unwrap_or(MAX_PAGES).min(MAX_PAGES);
+        let max = most_memory(&self.ty) / PAGE_SIZE;
         if delta > max - pages.min(max) {
             let text = format!("a memory of {pages} pages cannot grow by {delta}: its maximum is {max} pages");
             return Err(Error::new(Phase::Execute, Kind::MemoryOutOfBounds, text));
         }
         let added = delta * PAGE_SIZE;
         quota.take_memory(added)?;
+        if added > self.most - length as u64 {
+            quota.give_memory(added);
+            let text = format!("a memory of {pages} pages cannot grow by {delta}: {} bytes are reserved", self.most);
+            return Err(Error::new(Phase::Execute, Kind::MemoryLimit, text));
+        }
         self.reservation
-            .commit(MEMORY_GUARD_BEFORE as usize + length, added as usize)
+            .commit(self.before + length, added as usize)
             .inspect_err(|_| quota.give_memory(added))
             .map_err(|e| e.in_phase(Phase::Execute))?;
         // SAFETY: under the store's lock nobody else writes the definition, and the bytes are accessible now.

@@ -3,7 +3,7 @@
 use super::bulk;
 use super::instance::Instance;
 use super::store::Inside;
-use crate::parse::{ElementMode, ModuleInfo};
+use crate::parse::{ConstExpr, ElementMode, ModuleInfo};
 use crate::types::{Error, Phase, Result, Trap};
 
 /// Which segments have nothing any more.
@@ -28,9 +28,8 @@ impl Instance {
             match &element.mode {
                 ElementMode::Active { table, offset } => {
                     let len = element.items.len() as u64;
-                    // SAFETY: validation has seen to it that the offset is an i32.
-                    let offset = unsafe { self.evaluate(offset).i32 }.cast_unsigned();
-                    self.init_table(*table, segment, offset.into(), 0, len).map_err(failed)?;
+                    let offset = self.segment_offset(offset, info.tables[*table as usize].table64);
+                    self.init_table(*table, segment, offset, 0, len).map_err(failed)?;
                     self.drop_elements(segment);
                 }
                 ElementMode::Declared => self.drop_elements(segment),
@@ -39,9 +38,8 @@ impl Instance {
         }
         for (segment, data) in (0..).zip(&info.data) {
             if let Some((memory, offset)) = &data.active {
-                // SAFETY: as above.
-                let offset = unsafe { self.evaluate(offset).i32 }.cast_unsigned();
-                self.init_memory(*memory, segment, offset.into(), 0, data.range.len() as u64).map_err(failed)?;
+                let offset = self.segment_offset(offset, info.memories[*memory as usize].memory64);
+                self.init_memory(*memory, segment, offset, 0, data.range.len() as u64).map_err(failed)?;
                 self.drop_data(segment);
             }
         }
@@ -53,6 +51,13 @@ impl Instance {
             }),
             None => Ok(()),
         }
+    }
+
+    /// Where a segment goes, in a memory or table whose indices are 64 bits wide or 32; negative numbers are large ones.
+    fn segment_offset(&self, offset: &ConstExpr, wide: bool) -> u64 {
+        let value = self.evaluate(offset);
+        // SAFETY: validation has seen to it that the offset is an index of this width.
+        unsafe { if wide { value.i64.cast_unsigned() } else { value.i32.cast_unsigned().into() } }
     }
 
     fn start(&self, _: &Inside<'_>, function: u32) -> Result<()> {

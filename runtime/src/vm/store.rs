@@ -84,6 +84,10 @@ impl Quota {
         }
     }
 
+    pub(super) fn memory_limit(&self) -> u64 {
+        self.memory_limit
+    }
+
     pub(super) fn take_memory(&self, bytes: u64) -> Result<()> {
         let taken = take(&self.memory, self.memory_limit, bytes).map(|used| {
             self.peak.fetch_max(used, Relaxed);
@@ -275,7 +279,7 @@ impl Store {
 
     /// A memory of the host's own.
     pub(crate) fn new_memory(&self, inside: &Inside<'_>, ty: MemoryType) -> Result<NonNull<Memory>> {
-        Ok(self.add_memory(inside, Memory::new(ty, None, &self.quota)?))
+        Ok(self.add_memory(inside, Memory::new(ty, None, &self.quota, self.engine.config().explicit_traps())?))
     }
 
     /// A table of the host's own.

@@ -64,7 +64,8 @@ impl Table {
     /// Grows by `delta` elements; returns the elements before. Nothing happens on error.
     pub(crate) fn grow(&self, delta: u64, init: usize, quota: &Quota) -> Result<u64> {
         let length = self.length();
-        let max = self.ty.max.unwrap_or(u64::from(u32::MAX)).min(u64::from(u32::MAX));
+        let counted = if self.ty.table64 { u64::MAX } else { u64::from(u32::MAX) };
+        let max = self.ty.max.map_or(counted, |max| max.min(counted));
         if delta > max - length.min(max) {
             let text = format!("a table of {length} elements cannot grow by {delta}: its maximum is {max}");
             return Err(Error::new(Phase::Execute, Kind::TableOutOfBounds, text));

@@ -5,7 +5,9 @@ use super::output::CompiledModule;
 use super::*;
 use crate::parse::{ModuleInfo, parse, text_to_binary};
 use crate::types::layout::{HostFuncContext, InstanceContext, RawValue};
-use crate::types::{FuncType, Kind, ModuleLimits, OptLevel, Phase, Proposals, RefType, Result, Trap, ValType};
+use crate::types::{
+    FuncType, Kind, ModuleLimits, OptLevel, Phase, Proposal, Proposals, RefType, Result, Trap, ValType,
+};
 use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 use wast::{QuoteWat, Wast, WastDirective};
@@ -15,9 +17,18 @@ fn compiler(opt_level: OptLevel) -> Compiler {
 }
 
 fn compile_bytes(compiler: &Compiler, bytes: &[u8]) -> Result<(ModuleInfo, CompiledModule)> {
-    let info = parse(bytes, Proposals::default(), &ModuleLimits::default())?;
+    compile_bytes_with(compiler, bytes, Proposals::default())
+}
+
+fn compile_bytes_with(compiler: &Compiler, bytes: &[u8], proposals: Proposals) -> Result<(ModuleInfo, CompiledModule)> {
+    let info = parse(bytes, proposals, &ModuleLimits::default())?;
     let module = compiler.compile_module(&info, bytes, &|_, _| {})?;
     Ok((info, module))
+}
+
+/// What the scripts of version 2.0 may use; they expect what came later to be refused.
+fn version_2_0() -> Proposals {
+    [Proposal::MultiMemory, Proposal::Memory64].iter().fold(Proposals::default(), |set, p| set.with(*p, false))
 }
 
 fn compile_text(compiler: &Compiler, text: &str) -> CompiledModule {
@@ -37,7 +48,8 @@ struct Tally {
 
 fn spec_module(tally: &mut Tally, compiler: &Compiler, place: &str, mut module: QuoteWat<'_>) {
     let result = module.encode().map_err(|e| e.to_string());
-    let result = result.and_then(|bytes| compile_bytes(compiler, &bytes).map(drop).map_err(|e| format!("{e:?}")));
+    let result = result
+        .and_then(|bytes| compile_bytes_with(compiler, &bytes, version_2_0()).map(drop).map_err(|e| format!("{e:?}")));
     match result {
         Ok(()) => tally.accepted += 1,
         Err(e) => tally.failures.push(format!("{place}: refused: {e}")),
@@ -46,7 +58,7 @@ fn spec_module(tally: &mut Tally, compiler: &Compiler, place: &str, mut module: 
 
 fn spec_mistake(tally: &mut Tally, place: &str, mut module: QuoteWat<'_>, expected: &str) {
     let refused = match module.encode() {
-        Ok(bytes) => parse(&bytes, Proposals::default(), &ModuleLimits::default()).is_err(),
+        Ok(bytes) => parse(&bytes, version_2_0(), &ModuleLimits::default()).is_err(),
         Err(_) => true,
     };
     match refused {
@@ -98,10 +110,12 @@ fn the_specification_s_modules_compile_and_its_mistakes_are_refused() {
 
 #[test]
 fn the_specification_s_modules_compile_for_arm() {
-    let settings = Settings { verifier: true, ..Settings::default() };
-    let compiler = Compiler::for_machine(&settings, "aarch64-unknown-linux-gnu");
-    spec_suite_passes(&compiler);
-    compiler.trampolines(&FuncType::new([ValType::I32; 20], [ValType::F64; 20])).unwrap();
+    for explicit_traps in [false, true] {
+        let settings = Settings { verifier: true, explicit_traps, ..Settings::default() };
+        let compiler = Compiler::for_machine(&settings, "aarch64-unknown-linux-gnu");
+        spec_suite_passes(&compiler);
+        compiler.trampolines(&FuncType::new([ValType::I32; 20], [ValType::F64; 20])).unwrap();
+    }
 }
 
 #[test]
@@ -127,14 +141,21 @@ unsafe extern "C" fn add(_: *mut HostFuncContext, _: *mut InstanceContext, value
 
 /// Every way to compile that changes what code is made.
 fn all_settings() -> impl Iterator<Item = Settings> {
-    [OptLevel::None, OptLevel::Speed, OptLevel::SpeedAndSize].into_iter().flat_map(|opt_level| {
+    let implicit = [OptLevel::None, OptLevel::Speed, OptLevel::SpeedAndSize].into_iter().flat_map(|opt_level| {
         [false, true].map(|calls_through_table| Settings {
             opt_level,
             verifier: true,
             calls_through_table,
             ..Settings::default()
         })
-    })
+    });
+    let explicit = [OptLevel::None, OptLevel::Speed].map(|opt_level| Settings {
+        opt_level,
+        verifier: true,
+        explicit_traps: true,
+        ..Settings::default()
+    });
+    implicit.chain(explicit)
 }
 
 const FIBONACCI: &str = r#"(module (func $fib (export "fib") (param i32) (result i32)

@@ -81,38 +81,40 @@ impl Translator<'_> {
     pub(super) fn memory_size(&mut self, memory: u32) {
         let length = self.memory_length(memory);
         let pages = self.ins().ushr_imm_u(length, i64::from(PAGE_SIZE.trailing_zeros()));
-        let pages = self.ins().ireduce(types::I32, pages);
-        self.push(pages);
+        self.push_index(pages, self.is_memory64(memory));
     }
 
     pub(super) fn memory_grow(&mut self, memory: u32) {
-        let delta = self.pop_index();
+        let wide = self.is_memory64(memory);
+        let delta = self.pop_index(wide);
         let memory = self.index_const(memory);
         let before = self.call_builtin(Builtin::memory_grow, &[memory, delta]).expect("a number comes back");
-        // All ones stay all ones.
-        let before = self.ins().ireduce(types::I32, before);
-        self.push(before);
+        self.push_index(before, wide);
     }
 
     pub(super) fn memory_fill(&mut self, memory: u32) {
-        let len = self.pop_index();
+        let wide = self.is_memory64(memory);
+        let len = self.pop_index(wide);
         let byte = self.pop();
-        let dst = self.pop_index();
+        let dst = self.pop_index(wide);
         let memory = self.index_const(memory);
         self.call_builtin(Builtin::memory_fill, &[memory, dst, byte, len]);
     }
 
     pub(super) fn memory_copy(&mut self, dst_memory: u32, src_memory: u32) {
-        let len = self.pop_index();
-        let src = self.pop_index();
-        let dst = self.pop_index();
+        let (dst_wide, src_wide) = (self.is_memory64(dst_memory), self.is_memory64(src_memory));
+        // As many bytes as the narrower of both can name.
+        let len = self.pop_index(dst_wide && src_wide);
+        let src = self.pop_index(src_wide);
+        let dst = self.pop_index(dst_wide);
         let (dst_memory, src_memory) = (self.index_const(dst_memory), self.index_const(src_memory));
         self.call_builtin(Builtin::memory_copy, &[dst_memory, src_memory, dst, src, len]);
     }
 
     pub(super) fn memory_init(&mut self, segment: u32, memory: u32) {
+        // Segments are shorter than 4 GiB.
         let (src, len) = self.pop2();
-        let dst = self.pop_index();
+        let dst = self.pop_index(self.is_memory64(memory));
         let (memory, segment) = (self.index_const(memory), self.index_const(segment));
         self.call_builtin(Builtin::memory_init, &[memory, segment, dst, src, len]);
     }
@@ -122,10 +124,20 @@ impl Translator<'_> {
         self.call_builtin(Builtin::data_drop, &[segment]);
     }
 
-    /// An index or a length into a 32-bit memory or table, as builtins take it.
-    pub(super) fn pop_index(&mut self) -> Value {
+    fn is_memory64(&self, memory: u32) -> bool {
+        self.env.info.memories[memory as usize].memory64
+    }
+
+    /// An index into a memory or table, or a length, as builtins take it; `wide` tells whether it is an `i64` in the guest.
+    pub(super) fn pop_index(&mut self, wide: bool) -> Value {
         let value = self.pop();
-        self.ins().uextend(types::I64, value)
+        if wide { value } else { self.ins().uextend(types::I64, value) }
+    }
+
+    /// Pushes a size as the guest has it. All ones stay all ones.
+    pub(super) fn push_index(&mut self, value: Value, wide: bool) {
+        let value = if wide { value } else { self.ins().ireduce(types::I32, value) };
+        self.push(value);
     }
 
     /// The index of a memory, table or segment, as builtins take it.

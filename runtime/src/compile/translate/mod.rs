@@ -184,7 +184,7 @@ impl<'a> Translator<'a> {
     }
 
     /// The bits of an integer that is known while compiling.
-    pub(super) fn known_constant(&self, value: Value) -> Option<u64> {
+    pub(in super::super) fn known_constant(&self, value: Value) -> Option<u64> {
         let dfg = &self.builder.func.dfg;
         let instruction = dfg.value_def(value).inst()?;
         match dfg.insts[instruction] {

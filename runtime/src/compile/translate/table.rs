@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
 
 use super::super::environment::offset;
 use super::super::regions::{Region, constant};
@@ -43,9 +43,13 @@ impl Translator<'_> {
         self.ins().load(POINTER, flags, definition, offset(at + offset_of!(TableDefinition, length)))
     }
 
-    /// The address of element `index`, an `i32`; outside of the table `trap` is raised.
+    fn is_table64(&self, table: u32) -> bool {
+        self.env.info.tables[table as usize].table64
+    }
+
+    /// The address of element `index`; outside of the table `trap` is raised.
     fn element_address(&mut self, table: u32, index: Value, trap: Trap) -> Value {
-        let index = self.ins().uextend(POINTER, index);
+        let index = if self.is_table64(table) { index } else { self.ins().uextend(POINTER, index) };
         let length = self.table_length(table);
         let outside = self.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
         self.trap_if(outside, trap);
@@ -84,38 +88,40 @@ impl Translator<'_> {
 
     pub(super) fn table_size(&mut self, table: u32) {
         let length = self.table_length(table);
-        let length = self.ins().ireduce(types::I32, length);
-        self.push(length);
+        self.push_index(length, self.is_table64(table));
     }
 
     pub(super) fn table_grow(&mut self, table: u32) {
-        let delta = self.pop_index();
+        let wide = self.is_table64(table);
+        let delta = self.pop_index(wide);
         let init = self.pop();
         let table = self.index_const(table);
         let before = self.call_builtin(Builtin::table_grow, &[table, delta, init]).expect("a number comes back");
-        let before = self.ins().ireduce(types::I32, before);
-        self.push(before);
+        self.push_index(before, wide);
     }
 
     pub(super) fn table_fill(&mut self, table: u32) {
-        let len = self.pop_index();
+        let wide = self.is_table64(table);
+        let len = self.pop_index(wide);
         let value = self.pop();
-        let dst = self.pop_index();
+        let dst = self.pop_index(wide);
         let table = self.index_const(table);
         self.call_builtin(Builtin::table_fill, &[table, dst, value, len]);
     }
 
     pub(super) fn table_copy(&mut self, dst_table: u32, src_table: u32) {
-        let len = self.pop_index();
-        let src = self.pop_index();
-        let dst = self.pop_index();
+        let (dst_wide, src_wide) = (self.is_table64(dst_table), self.is_table64(src_table));
+        // As many elements as the narrower of both can name.
+        let len = self.pop_index(dst_wide && src_wide);
+        let src = self.pop_index(src_wide);
+        let dst = self.pop_index(dst_wide);
         let (dst_table, src_table) = (self.index_const(dst_table), self.index_const(src_table));
         self.call_builtin(Builtin::table_copy, &[dst_table, src_table, dst, src, len]);
     }
 
     pub(super) fn table_init(&mut self, segment: u32, table: u32) {
         let (src, len) = self.pop2();
-        let dst = self.pop_index();
+        let dst = self.pop_index(self.is_table64(table));
         let (table, segment) = (self.index_const(table), self.index_const(segment));
         self.call_builtin(Builtin::table_init, &[table, segment, dst, src, len]);
     }

@@ -92,11 +92,11 @@ unsafe fn take(signal: c_int, info: *mut siginfo_t, context: *mut c_void) -> boo
 }
 
 /// Whether an access that means this trap may fault at this address: for memory, in one of the store's own or their
-/// guards. What is read through a reference that may be null faults on the first page. Anything else is a miscompilation, and must
+/// guards, or, for one that was found to be outside and aimed at nothing, in the 16 bytes from address 0 on. What is read through a reference that may be null faults on the first page. Anything else is a miscompilation, and must
 /// not look like a trap.
 fn may_fault(trap: Trap, address: usize) -> bool {
     match trap {
-        Trap::MemoryOutOfBounds => activation::memory_covers(address),
+        Trap::MemoryOutOfBounds => address < 16 || activation::memory_covers(address),
         Trap::TableOutOfBounds
         | Trap::UndefinedElement
         | Trap::UninitializedElement
