@@ -23,15 +23,15 @@ mod door;
 
 pub use api::interrupt;
 pub use api::{
-    CallOptions, Caller, CancelToken, Engine, Export, Extern, ExternRef, Func, Global, HostParams, HostResults,
-    ImportType, Instance, IntoHostFunc, Linker, Memory, Module, Statistics, Store, StoreGuard, Table, TypedFunc, Val,
-    WasmList, WasmParams, WasmResults, WasmType,
+    CallOptions, Caller, CancelToken, Engine, Export, Extern, ExternRef, Func, Global, HostModule, HostParams,
+    HostResults, ImportType, Instance, IntoHostFunc, Linker, Memory, Module, Statistics, Store, StoreGuard, Table,
+    TypedFunc, Val, WasmList, WasmParams, WasmResults, WasmType,
 };
 pub use door::{FromValue, Function, HostCall, Imports, IntoArgs, IntoValue, Source, Vm, VmBuilder};
 pub use types::{
-    BoxError, Config, CostTable, Error, ExternType, Frame, FuncType, GlobalType, HeapType, Kind, Limits, MemoryType,
-    ModuleLimits, OptLevel, Phase, Proposal, Proposals, RefType, Result, TableType, Trap, TypeId, ValType, Value,
-    Vector,
+    BoxError, Config, CostTable, Error, ExternType, Frame, FuncType, GlobalType, HeapType, HostError, Kind, Limits,
+    MemoryType, ModuleLimits, OptLevel, Phase, Proposal, Proposals, RefType, Result, TableType, Terminate, Trap,
+    TypeId, ValType, Value, Vector, terminate,
 };
 pub use wasi::WasiConfig;
 

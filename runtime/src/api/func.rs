@@ -51,7 +51,7 @@ impl Func {
         Self::from_host(store, f.into_host_func())
     }
 
-    pub(super) fn from_host(store: &Store, HostFunc { ty, call }: HostFunc) -> Result<Self> {
+    pub(super) fn from_host(store: &Store, HostFunc { ty, call, .. }: HostFunc) -> Result<Self> {
         let func_ref = store.0.new_host_func(&store.enter(), &ty, call)?;
         Ok(Self::from_vm(store, func_ref))
     }
@@ -212,7 +212,7 @@ pub(super) fn untyped(
         }
         Ok(())
     };
-    HostFunc { ty, call: Arc::new(call) }
+    HostFunc::new(ty, Arc::new(call))
 }
 
 /// The error of a host function whose result does not fit.
@@ -234,7 +234,7 @@ pub(super) fn raw(
         let slots = if len == 0 { &mut [] } else { unsafe { std::slice::from_raw_parts_mut(slots, len) } };
         f(caller, slots).map_err(Error::host)
     };
-    HostFunc { ty, call: Arc::new(call) }
+    HostFunc::new(ty, Arc::new(call))
 }
 
 /// A function whose type is known to the Rust compiler; calling it checks and allocates nothing.

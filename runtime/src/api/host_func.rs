@@ -94,6 +94,27 @@ pub trait IntoHostFunc<P, R>: Send + Sync + 'static {
 pub struct HostFunc {
     pub(super) ty: FuncType,
     pub(super) call: vm::HostFn,
+    /// Fuel that each call costs.
+    pub(super) cost: u64,
+}
+
+impl HostFunc {
+    pub(super) fn new(ty: FuncType, call: vm::HostFn) -> Self {
+        Self { ty, call, cost: 0 }
+    }
+
+    /// The function that takes its cost from the store before it does anything.
+    pub(super) fn charging(self) -> Self {
+        let Self { ty, call, cost } = self;
+        if cost == 0 {
+            return Self { ty, call, cost };
+        }
+        let charging = move |store: &Arc<vm::Store>, context: *mut InstanceContext, slots: *mut RawValue| {
+            Store::from_ref(store).consume_fuel(cost)?;
+            call(store, context, slots)
+        };
+        Self { ty, call: Arc::new(charging), cost: 0 }
+    }
 }
 
 /// Runs a typed closure over raw slots: reads the parameters, writes the results.
@@ -128,7 +149,7 @@ macro_rules! host_funcs {
                         // SAFETY: the slots are those of this function's type.
                         unsafe { run(slots, |($($t,)*): ($($t,)*)| self($($t),*)) }
                     };
-                    HostFunc { ty: signature::<($($t,)*), Ret>(), call: Arc::new(call) }
+                    HostFunc::new(signature::<($($t,)*), Ret>(), Arc::new(call))
                 }
             }
 
@@ -144,7 +165,7 @@ macro_rules! host_funcs {
                         // SAFETY: the slots are those of this function's type.
                         unsafe { run(slots, |($($t,)*): ($($t,)*)| self(caller, $($t),*)) }
                     };
-                    HostFunc { ty: signature::<($($t,)*), Ret>(), call: Arc::new(call) }
+                    HostFunc::new(signature::<($($t,)*), Ret>(), Arc::new(call))
                 }
             }
         )+

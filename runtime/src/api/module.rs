@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Engine;
 use crate::parse::{self, ModuleInfo};
-use crate::types::{Error, ExternType, Result};
+use crate::types::{Error, ExternType, ModuleLimits, Result};
 use crate::vm;
 
 /// A compiled module. Cheap to clone, shared between threads.
@@ -87,12 +87,16 @@ impl Module {
     ///
     /// As [`Module::new`], and [`Kind::Io`](crate::Kind::Io).
     pub fn from_file(engine: &Engine, path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+        Self::new(engine, &Self::read_file(path.as_ref())?)
+    }
+
+    /// The bytes of a module in a file, text translated.
+    pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
         let failed = |e| Error::io(format_args!("cannot read {}", path.display()), e);
         if path.extension().is_some_and(|e| e == "wat") {
-            return Self::from_text(engine, &fs::read_to_string(path).map_err(failed)?);
+            return parse::text_to_binary(&fs::read_to_string(path).map_err(failed)?).map(|bytes| bytes.to_vec());
         }
-        Self::new(engine, &fs::read(path).map_err(failed)?)
+        fs::read(path).map_err(failed)
     }
 
     /// [`Module::new`] that reports (functions compiled, functions in all) from the threads that compile.
@@ -101,7 +105,16 @@ impl Module {
     ///
     /// As [`Module::new`].
     pub fn with_progress(engine: &Engine, bytes: &[u8], progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Self> {
-        vm::Module::new(&engine.0, bytes, progress).map(Self)
+        vm::Module::new(&engine.0, bytes, &engine.config().limits.module, progress).map(Self)
+    }
+
+    /// [`Module::new`] with other limits than those of the engine.
+    ///
+    /// # Errors
+    ///
+    /// As [`Module::new`]; [`Kind::TooLarge`](crate::Kind::TooLarge) names the limit.
+    pub fn with_limits(engine: &Engine, bytes: &[u8], limits: &ModuleLimits) -> Result<Self> {
+        vm::Module::new(&engine.0, bytes, limits, &|_, _| {}).map(Self)
     }
 
     /// Reads and validates without compiling.
@@ -110,7 +123,7 @@ impl Module {
     ///
     /// Of the phases load and validate.
     pub fn validate(engine: &Engine, bytes: &[u8]) -> Result<()> {
-        engine.0.parse(bytes).map(|_| ())
+        engine.0.parse(bytes, &engine.config().limits.module).map(|_| ())
     }
 
     /// The engine that compiled it.

@@ -60,6 +60,20 @@ impl Store {
         self.0.memory_used()
     }
 
+    /// Objects of the host that its guests may hold.
+    #[must_use]
+    pub fn externrefs(&self) -> usize {
+        self.0.object_count(&self.enter())
+    }
+
+    /// Drops the objects that guests of the store can no longer reach, and tells how many. It happens by itself when calls
+    /// begin and there are many; nothing happens while a call is unfinished, since the guest may hold any of them.
+    ///
+    /// An object that was passed since the last time still stays: it goes the next time.
+    pub fn collect_externrefs(&self) -> usize {
+        self.0.collect_now(&self.enter())
+    }
+
     /// Waits until no other thread is in the store.
     #[inline]
     pub(super) fn enter(&self) -> vm::Inside<'_> {

@@ -16,7 +16,7 @@ pub struct VmBuilder {
     linker: Option<Linker>,
     pub(super) imports: Imports,
     pub(super) wasi: Option<WasiConfig>,
-    pub(super) limits: Limits,
+    limits: Option<Limits>,
 }
 
 impl VmBuilder {
@@ -39,9 +39,9 @@ impl VmBuilder {
         self
     }
 
-    /// How much the guest may use.
+    /// How much the guest may use; the engine's limits by default. Those on modules hold for what is compiled by this builder.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.limits = Some(limits);
         self
     }
 
@@ -51,13 +51,18 @@ impl VmBuilder {
         self
     }
 
+    /// What a guest of this engine may use.
+    pub(super) fn limits_in(&self, engine: &Engine) -> Limits {
+        self.limits.clone().unwrap_or_else(|| engine.config().get_limits())
+    }
+
     /// Compiles, links and instantiates the module, and runs its `_initialize`.
     ///
     /// # Errors
     ///
     /// Of every phase until the module is ready: what cannot be read, validated, compiled, linked or instantiated.
     pub fn load<'a>(self, source: impl Into<Source<'a>>) -> Result<Vm> {
-        let (engine, module) = source.into().module(self.engine.clone())?;
+        let (engine, module) = source.into().module(self.engine.clone(), self.limits.as_ref())?;
         let linker = match &self.linker {
             Some(linker) if !linker.engine().same(&engine) => {
                 let message = "the linker belongs to another engine than the module";

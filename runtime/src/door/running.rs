@@ -27,7 +27,8 @@ pub(super) struct Running {
 impl Running {
     /// Links and instantiates the module of a `Vm`.
     pub(super) fn new(inner: &Arc<Inner>) -> Result<Self> {
-        let store = Store::new(inner.module.engine(), inner.setup.limits.clone());
+        let engine = inner.module.engine();
+        let store = Store::new(engine, inner.setup.limits_in(engine));
         let guest = Arc::new(Guest::default());
         let mut linker = inner.linker.clone();
         let wasi = link_wasi(&mut linker, inner)?;

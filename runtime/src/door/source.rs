@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use crate::types::{Error, Kind, Phase, Result};
+use crate::types::{Error, Kind, Limits, Phase, Result};
 use crate::{Engine, Module};
 
 /// A file, bytes, or a module that is compiled already. A string is always a path.
@@ -18,17 +18,21 @@ pub enum Source<'a> {
 }
 
 impl Source<'_> {
-    /// The module, compiled by `engine`, and the engine.
-    pub(super) fn module(self, engine: Option<Engine>) -> Result<(Engine, Module)> {
+    /// The module, compiled by `engine` under `limits` or else under the engine's, and the engine.
+    pub(super) fn module(self, engine: Option<Engine>, limits: Option<&Limits>) -> Result<(Engine, Module)> {
+        let compile = |engine: &Engine, bytes: &[u8]| match limits {
+            Some(limits) => Module::with_limits(engine, bytes, &limits.module),
+            None => Module::new(engine, bytes),
+        };
         match self {
             Self::Path(path) => {
                 let engine = engine.unwrap_or_default();
-                let module = Module::from_file(&engine, path)?;
+                let module = compile(&engine, &Module::read_file(&path)?)?;
                 Ok((engine, module))
             }
             Self::Bytes(bytes) => {
                 let engine = engine.unwrap_or_default();
-                let module = Module::new(&engine, &bytes)?;
+                let module = compile(&engine, &bytes)?;
                 Ok((engine, module))
             }
             Self::Module(module) => {

@@ -133,11 +133,6 @@ impl Config {
         self.proposals
     }
 
-    /// Fuel that the call of a WASI function costs, where fuel is metered.
-    pub(crate) fn wasi_price(&self) -> Option<u64> {
-        self.fuel.then(|| self.cost_table.wasi_call())
-    }
-
     /// Whether traps are explicit code.
     #[must_use]
     pub(crate) fn explicit_traps(&self) -> bool {

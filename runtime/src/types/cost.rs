@@ -113,6 +113,11 @@ impl CostTable {
         self.operators[opcode as usize]
     }
 
+    /// What it costs to move so many bytes.
+    pub(crate) const fn of_bytes(&self, bytes: u64) -> u64 {
+        price_of_bytes(bytes, self.per_64_bytes)
+    }
+
     pub(crate) const fn per_64_bytes(&self) -> u64 {
         self.per_64_bytes
     }

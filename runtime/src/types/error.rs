@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use super::{Kind, Phase, Trap, Value};
+use super::{HostError, Kind, Phase, Terminate, Trap, Value};
 
 /// The error of a host function: any error that can travel between threads.
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
@@ -41,6 +41,7 @@ struct Inner {
     cause: Option<BoxError>,
     value: Option<Value<'static>>,
     exit_code: Option<i32>,
+    code: Option<i64>,
 }
 
 impl Error {
@@ -55,6 +56,7 @@ impl Error {
             cause: None,
             value: None,
             exit_code: None,
+            code: None,
         }))
     }
 
@@ -66,13 +68,25 @@ impl Error {
         Self::new(Phase::Execute, kind, text)
     }
 
-    /// The error of a host function. An [`Error`] of ours goes through as it is; anything else becomes the cause of a
-    /// [`Kind::HostError`].
+    /// The error of a host function. An [`Error`] of ours goes through as it is, [`Terminate`] is [`Kind::Terminated`], a
+    /// [`HostError`] keeps its code, message and cause; anything else becomes the cause of a [`Kind::HostError`].
     #[cold]
     #[must_use]
     pub fn host(error: BoxError) -> Self {
-        match error.downcast::<Self>() {
-            Ok(own) => *own,
+        let error = match error.downcast::<Self>() {
+            Ok(own) => return *own,
+            Err(other) => other,
+        };
+        if let Some(terminate) = error.downcast_ref::<Terminate>() {
+            return Self::new(Phase::Host, Kind::Terminated, terminate.to_string());
+        }
+        match error.downcast::<HostError>() {
+            Ok(coded) => {
+                let mut error = Self::new(Phase::Host, Kind::HostError, coded.message);
+                error.0.code = Some(coded.code);
+                error.0.cause = coded.cause;
+                error
+            }
             Err(other) => Self::new(Phase::Host, Kind::HostError, other.to_string()).with_cause(other),
         }
     }
@@ -161,6 +175,12 @@ impl Error {
     #[must_use]
     pub fn value(&self) -> Option<&Value<'static>> {
         self.0.value.as_ref()
+    }
+
+    /// The code that a host function gave its error, by [`HostError`].
+    #[must_use]
+    pub fn code(&self) -> Option<i64> {
+        self.0.code
     }
 
     /// The guest's exit code, for [`Kind::GuestExit`].

@@ -4,6 +4,7 @@
 mod config;
 mod cost;
 mod error;
+mod host_error;
 mod kind;
 pub mod layout;
 mod limits;
@@ -17,6 +18,7 @@ pub use config::{Config, OptLevel};
 pub use cost::CostTable;
 pub(crate) use cost::{is_executed, price_of_bytes};
 pub use error::{BoxError, Error, Frame, Result};
+pub use host_error::{HostError, Terminate, terminate};
 pub use kind::{Kind, Phase};
 pub use limits::{Limits, ModuleLimits};
 pub(crate) use opcode::{Class, Opcode};

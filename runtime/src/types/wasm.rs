@@ -204,6 +204,13 @@ impl fmt::Display for RefType {
     }
 }
 
+impl ValType {
+    /// Whether its values refer to objects of the host.
+    pub(crate) const fn is_externref(self) -> bool {
+        matches!(self, Self::Ref(ty) if matches!(ty.top(), HeapType::Extern))
+    }
+}
+
 impl fmt::Display for ValType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -18,6 +18,14 @@ impl<T> Arena<T> {
         pointer
     }
 
+    /// Shows every value to `f`, which must not add any.
+    pub(super) fn each(&self, mut f: impl FnMut(&T)) {
+        for value in self.0.borrow().iter() {
+            // SAFETY: values live as long as the arena.
+            f(unsafe { value.as_ref() });
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.0.borrow().len()
     }

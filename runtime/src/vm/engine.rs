@@ -12,7 +12,7 @@ use super::traps;
 use crate::compile::{Compiler, Settings};
 use crate::parse::{ModuleInfo, parse};
 use crate::types::layout::{ArrayTrampoline, WasmCode};
-use crate::types::{Config, Error, FuncType, Kind, Phase, Result};
+use crate::types::{Config, Error, FuncType, Kind, ModuleLimits, Phase, Result};
 
 /// Most parameters, and most results, of a function; those of modules have as many at most.
 const MAX_VALUES: usize = 1000;
@@ -74,9 +74,9 @@ impl Engine {
     }
 
     /// Reads and validates a module.
-    pub(crate) fn parse(&self, bytes: &[u8]) -> Result<ModuleInfo> {
+    pub(crate) fn parse(&self, bytes: &[u8], limits: &ModuleLimits) -> Result<ModuleInfo> {
         // Small modules are validated by the thread that asks, and must not wake others.
-        self.in_pool(bytes.len() >= (16 << 10), || parse(bytes, self.config.proposals, &self.config.limits.module))?
+        self.in_pool(bytes.len() >= (16 << 10), || parse(bytes, self.config.proposals, limits))?
     }
 
     /// The settings that it was made with.

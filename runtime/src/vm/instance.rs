@@ -157,6 +157,17 @@ impl Instance {
         self.globals[index as usize]
     }
 
+    /// Shows every externref in the instance's globals to `f`, imported globals included. Under the store's lock, while no guest
+    /// runs.
+    pub(super) fn externrefs(&self, mut f: impl FnMut(usize)) {
+        for (slot, ty) in self.globals.iter().zip(&self.module.info().globals) {
+            if ty.content.is_externref() {
+                // SAFETY: slots live as long as the store, and this one holds an externref.
+                f(unsafe { (*slot.as_ptr()).value.externref });
+            }
+        }
+    }
+
     /// The reference of function `index`, which escapes.
     pub(crate) fn func(&self, index: u32) -> NonNull<FuncRef> {
         let escape = self.module.info().escapes[&index];

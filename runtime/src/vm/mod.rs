@@ -19,6 +19,7 @@ mod memory;
 mod metering;
 mod mmap;
 mod module;
+mod objects;
 mod registry;
 mod segments;
 mod store;

@@ -8,7 +8,7 @@ use super::engine::Engine;
 use super::symbols::Symbols;
 use crate::parse::ModuleInfo;
 use crate::types::layout::{InstanceLayout, WasmCode};
-use crate::types::{Result, Trap};
+use crate::types::{ModuleLimits, Result, Trap};
 
 /// A compiled module.
 pub(crate) struct Module {
@@ -36,9 +36,10 @@ impl Module {
     pub(crate) fn new(
         engine: &Arc<Engine>,
         bytes: &[u8],
+        limits: &ModuleLimits,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Arc<Self>> {
-        let info = engine.parse(bytes)?;
+        let info = engine.parse(bytes, limits)?;
         // Few functions are compiled by the thread that asks, and must not wake others.
         let many = info.bodies.len() > 8;
         let compiled = engine.in_pool(many, || engine.compiler().compile_module(&info, bytes, progress))??;

@@ -1,9 +1,7 @@
 //! What instances live in. One thread at a time is inside; everything in it goes when the last handle goes.
 
-use std::any::Any;
 use std::cell::UnsafeCell;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -17,12 +15,10 @@ use super::instance::{Context, Instance};
 use super::interrupt::ServedCall;
 use super::memory::Memory;
 use super::metering::Meter;
+use super::objects::{HostObject, Objects};
 use super::table::Table;
 use crate::types::layout::{FuncRef, GlobalSlot, RawValue, StoreContext};
-use crate::types::{Error, FuncType, Kind, Limits, MemoryType, Phase, Result, TableType};
-
-/// An object of the host.
-pub(crate) type HostObject = Arc<dyn Any + Send + Sync>;
+use crate::types::{Error, FuncType, Kind, Limits, MemoryType, Phase, Result, TableType, ValType};
 
 /// Instances and all that belongs to them.
 pub(crate) struct Store {
@@ -41,10 +37,28 @@ pub(crate) struct Store {
     instances: Arena<Instance>,
     memories: Arena<Memory>,
     tables: Arena<Table>,
-    globals: Arena<UnsafeCell<GlobalSlot>>,
+    globals: Arena<HostGlobal>,
     host_funcs: Arena<HostFunc>,
     /// Last, since memories and tables of instances have their definitions in here.
     contexts: Arena<Context>,
+}
+
+/// A call into a store that is not finished, until this is dropped: also by a panic.
+pub(super) struct Unfinished<'a>(&'a Cell<u32>);
+
+impl<'a> Unfinished<'a> {
+    #[inline]
+    pub(super) fn new(depth: &'a Cell<u32>) -> Self {
+        depth.set(depth.get() + 1);
+        Self(depth)
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
 }
 
 /// Proof that this thread is inside of a store.
@@ -55,12 +69,11 @@ unsafe impl Sync for Store {}
 // SAFETY: as above; host functions and objects in it are `Send + Sync`.
 unsafe impl Send for Store {}
 
-/// Objects of the host that guests hold, by number: an externref is the position plus 1. They stay until the store goes,
-/// since nobody knows where a guest keeps copies.
-#[derive(Default)]
-struct Objects {
-    all: Vec<HostObject>,
-    numbers: HashMap<usize, usize>,
+/// A global of the host's own. Begins with what compiled code knows of it.
+#[repr(C)]
+struct HostGlobal {
+    slot: UnsafeCell<GlobalSlot>,
+    is_externref: bool,
 }
 
 /// What is left of the limits on memory and tables.
@@ -287,9 +300,10 @@ impl Store {
         Ok(self.add_table(inside, Table::new(ty, init, None, &self.quota)?))
     }
 
-    /// A global of the host's own.
-    pub(crate) fn new_global(&self, _: &Inside<'_>, value: RawValue) -> NonNull<GlobalSlot> {
-        self.globals.alloc(UnsafeCell::new(GlobalSlot { value })).cast()
+    /// A global of the host's own, that holds a value of type `ty`.
+    pub(crate) fn new_global(&self, _: &Inside<'_>, ty: ValType, value: RawValue) -> NonNull<GlobalSlot> {
+        let slot = UnsafeCell::new(GlobalSlot { value });
+        self.globals.alloc(HostGlobal { slot, is_externref: ty.is_externref() }).cast()
     }
 
     /// A host function.
@@ -305,21 +319,55 @@ impl Store {
         Ok(HostFunc::finish(func))
     }
 
-    /// The externref of an object; one object always has the same.
+    /// The externref of an object; one object has the same while a guest may hold it.
     pub(crate) fn intern(&self, _: &Inside<'_>, object: &HostObject) -> usize {
-        let mut objects = self.objects.borrow_mut();
-        let address = Arc::as_ptr(object).cast::<u8>() as usize;
-        if let Some(number) = objects.numbers.get(&address) {
-            return *number;
-        }
-        objects.all.push(Arc::clone(object));
-        let number = objects.all.len();
-        objects.numbers.insert(address, number);
-        number
+        self.objects.borrow_mut().intern(object)
     }
 
     /// The object of an externref; `None` for null.
     pub(crate) fn object(&self, _: &Inside<'_>, externref: usize) -> Option<HostObject> {
-        self.objects.borrow().all.get(externref.checked_sub(1)?).cloned()
+        self.objects.borrow().get(externref)
+    }
+
+    /// Objects that guests may hold.
+    pub(crate) fn object_count(&self, _: &Inside<'_>) -> usize {
+        self.objects.borrow().len()
+    }
+
+    /// Lets go of objects if there are many. When a call has begun, but before its guest runs.
+    #[inline]
+    pub(super) fn collect_if_many(&self) {
+        if self.objects.borrow().are_many() {
+            let gone = self.unreachable();
+            // What the host does when they are dropped may call into the store: as a part of this call, so that nobody lets go of
+            // what this call is about to pass.
+            let _unfinished = Unfinished::new(&self.depth);
+            drop(gone);
+        }
+    }
+
+    /// Lets go of objects, unless a call is unfinished: its guest may hold them elsewhere. Gives the number of those that went.
+    pub(crate) fn collect_now(&self, _: &Inside<'_>) -> usize {
+        if self.depth.get() > 0 {
+            return 0;
+        }
+        // Dropped when nothing is borrowed any more.
+        self.unreachable().len()
+    }
+
+    /// Takes out the objects that no table and no global of the store holds and that the host has not passed since the last
+    /// time.
+    #[cold]
+    fn unreachable(&self) -> Vec<HostObject> {
+        let mut objects = self.objects.borrow_mut();
+        self.tables.each(|table| table.references().iter().for_each(|reference| objects.hold(*reference)));
+        self.instances.each(|instance| instance.externrefs(|reference| objects.hold(reference)));
+        self.globals.each(|global| {
+            if global.is_externref {
+                // SAFETY: under the lock nobody writes, and this one holds an externref.
+                objects.hold(unsafe { (*global.slot.get()).value.externref });
+            }
+        });
+        objects.take_unreachable()
     }
 }

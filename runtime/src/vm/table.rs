@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 
 use super::store::Quota;
 use crate::types::layout::TableDefinition;
-use crate::types::{Error, Kind, Phase, Result, TableType};
+use crate::types::{Error, Kind, Phase, Result, TableType, ValType};
 
 /// A table. Elements are references as compiled code has them: 0 is null.
 pub(crate) struct Table {
@@ -59,6 +59,18 @@ impl Table {
         let end = index.checked_add(len)?;
         // SAFETY: the definition lives as long as the table, and the index is in the table or just behind.
         (end <= self.length()).then(|| unsafe { (*self.definition.as_ptr()).base.add(index as usize) })
+    }
+
+    /// The elements, if they are externrefs; else none. Under the store's lock, while no guest runs.
+    pub(super) fn references(&self) -> &[usize] {
+        if !ValType::Ref(self.ty.element).is_externref() {
+            return &[];
+        }
+        // SAFETY: the definition lives as long as the table and says where its elements are.
+        unsafe {
+            let TableDefinition { base, length } = *self.definition.as_ptr();
+            std::slice::from_raw_parts(base, length)
+        }
     }
 
     /// Grows by `delta` elements; returns the elements before. Nothing happens on error.

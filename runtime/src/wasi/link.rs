@@ -6,7 +6,7 @@ use super::context::Context;
 use super::errno::Errno;
 use super::memory::{GuestMemory, Layout, Out, Slice, Store};
 use super::process::Exit;
-use super::{clock, fs, poll, process, random, socket};
+use super::{clock, cost, fs, poll, process, random, socket};
 use crate::api::{Caller, Linker};
 use crate::types::layout::RawValue;
 use crate::types::{BoxError, Error, FuncType, ValType};
@@ -91,12 +91,14 @@ struct Definer<'a> {
 impl Visit for Definer<'_> {
     fn function<A, F: Function<A>>(&mut self, name: &'static str, function: F) {
         let context = Arc::clone(self.context);
-        let price = self.linker.engine().config().wasi_price();
+        let config = self.linker.engine().config();
+        let costs = config.get_fuel().then(|| config.get_cost_table());
         self.linker.func_raw(MODULE, name, F::ty(), move |caller, values| {
-            if let Some(price) = price {
-                caller.store().consume_fuel(price)?;
+            let memory = memory_of(&caller);
+            if let Some(costs) = &costs {
+                caller.store().consume_fuel(cost::price(costs, name, &memory, values))?;
             }
-            function.call(&context, memory_of(&caller), values)
+            function.call(&context, memory, values)
         });
     }
 }

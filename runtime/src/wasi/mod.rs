@@ -19,6 +19,7 @@
 mod clock;
 mod config;
 mod context;
+mod cost;
 mod errno;
 mod fs;
 mod link;

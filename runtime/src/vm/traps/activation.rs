@@ -8,7 +8,7 @@ use crate::types::layout::{ArrayTrampoline, FuncRef, RawValue, StoreContext};
 use crate::types::{Error, Kind, Phase, Result, Trap};
 use crate::vm::backtrace;
 use crate::vm::interrupt::{self, ThreadControl};
-use crate::vm::store::Store;
+use crate::vm::store::{Store, Unfinished};
 
 /// A stay in compiled code, on the stack of the thread. The assembly in `sys` knows the first two fields.
 #[repr(C)]
@@ -108,6 +108,7 @@ fn nest_outermost<T>(store: &Store, depth: &Cell<u32>, f: impl FnOnce() -> Resul
     }
     store.served_call().begin(store, control);
     let _inside = Inside(control, store);
+    store.collect_if_many();
     let _stopwatch = store.begin_call();
     match store.limits().deadline {
         None => nest_deeper(store, depth, f),
@@ -118,15 +119,6 @@ fn nest_outermost<T>(store: &Store, depth: &Cell<u32>, f: impl FnOnce() -> Resul
 /// [`nest`] once the thread is inside of the store.
 #[inline]
 fn nest_deeper<T>(store: &Store, depth: &Cell<u32>, f: impl FnOnce() -> Result<T>) -> Result<T> {
-    /// Counts out also when a host function, called without a guest, panics.
-    struct Depth<'a>(&'a Cell<u32>);
-    impl Drop for Depth<'_> {
-        #[inline]
-        fn drop(&mut self) {
-            self.0.set(self.0.get() - 1);
-        }
-    }
-
     // SAFETY: under the store's lock nobody else writes, and no guest runs.
     if sys::stack_pointer() < unsafe { (*store.context()).stack_limit } {
         return Err(host_stack_exhausted());
@@ -135,8 +127,7 @@ fn nest_deeper<T>(store: &Store, depth: &Cell<u32>, f: impl FnOnce() -> Result<T
         return Err(too_deep(store.limits().recursion));
     }
     interrupt::attend()?;
-    depth.set(depth.get() + 1);
-    let _depth = Depth(depth);
+    let _unfinished = Unfinished::new(depth);
     f()
 }
 
