@@ -11,7 +11,8 @@ pub(crate) const MAX_TYPED: usize = 12;
 /// Room for the parameters or the results of a typed call.
 pub(crate) type RawSlots = [MaybeUninit<RawValue>; MAX_TYPED];
 
-/// A Rust type that stands for a WebAssembly type: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`.
+/// A Rust type that stands for a WebAssembly type: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, and `u128` for a vector, lane 0 in the
+/// lowest bits.
 ///
 /// # Safety
 ///
@@ -80,6 +81,7 @@ wasm_types! {
     u64: I64 i64 |v| v.cast_signed(), |r| r.cast_unsigned();
     f32: F32 f32 |v| v.to_bits(), |r| f32::from_bits(r);
     f64: F64 f64 |v| v.to_bits(), |r| f64::from_bits(r);
+    u128: V128 bytes |v| v.to_le_bytes(), |r| u128::from_le_bytes(r);
 }
 
 /// Parameters or results as Rust types: `()`, one [`WasmType`], or a tuple of up to twelve.

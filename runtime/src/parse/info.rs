@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::ConstExpr;
+use super::branch_hints::BranchHints;
 use crate::types::layout::Counts;
 use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
 
@@ -46,6 +47,8 @@ pub(crate) struct ModuleInfo {
     pub code_section_start: usize,
     /// Name section.
     pub names: Names,
+    /// Which way conditional branches usually go.
+    pub branch_hints: BranchHints,
     /// Custom sections in order: name and where the contents lie in the module's bytes.
     pub custom_sections: Vec<(String, Range<usize>)>,
     /// How many of everything.

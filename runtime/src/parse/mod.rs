@@ -1,6 +1,7 @@
 //! Bytes to [`ModuleInfo`]: reading, validating and cutting a module into what the later phases need.
 
 mod bodies;
+mod branch_hints;
 mod caps;
 mod const_expr;
 mod convert;

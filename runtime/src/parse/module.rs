@@ -2,17 +2,18 @@
 
 use wasmparser::{
     DataKind, ElementItems, ElementKind, Encoding, ExternalKind, KnownCustom, Parser, Payload, SectionLimited,
-    TableInit, TypeRef, ValidPayload, Validator, WasmFeatures,
+    TableInit, TypeRef, ValidPayload, Validator,
 };
 
 use super::bodies::{self, Body};
+use super::branch_hints;
 use super::caps;
 use super::escapes;
 use super::failure::{blame_proposals, invalid, malformed};
 use super::features;
 use super::info::{DataSegment, ElementMode, ElementSegment, Export, ExternIndex, FuncBody, Import, ModuleInfo};
 use super::{ConstExpr, ConstOp, const_expr, convert, names};
-use crate::types::{Error, ExternType, Kind, ModuleLimits, Phase, Proposals, Result};
+use crate::types::{Error, ExternType, Kind, ModuleLimits, Phase, Proposal, Proposals, Result};
 
 /// Reads and validates a module in the binary format.
 ///
@@ -23,14 +24,16 @@ use crate::types::{Error, ExternType, Kind, ModuleLimits, Phase, Proposals, Resu
 /// ends with the offset in the bytes.
 pub(crate) fn parse(bytes: &[u8], proposals: Proposals, caps: &ModuleLimits) -> Result<ModuleInfo> {
     caps::check("bytes in the module", bytes.len() as u64, caps.module_size, 0)?;
-    read(bytes, features::of(proposals), caps).map_err(|e| blame_proposals(e, bytes, proposals))
+    read(bytes, proposals, caps).map_err(|e| blame_proposals(e, bytes, proposals))
 }
 
-fn read(bytes: &[u8], features: WasmFeatures, caps: &ModuleLimits) -> Result<ModuleInfo> {
+fn read(bytes: &[u8], proposals: Proposals, caps: &ModuleLimits) -> Result<ModuleInfo> {
+    let features = features::of(proposals);
     let mut reading = Reading {
         info: ModuleInfo::default(),
         validator: Validator::new_with_features(features),
         bodies: Vec::new(),
+        branch_hinting: proposals.contains(Proposal::BranchHinting),
         caps,
     };
     let mut parser = Parser::new(0);
@@ -49,6 +52,7 @@ struct Reading<'a> {
     info: ModuleInfo,
     validator: Validator,
     bodies: Vec<Body<'a>>,
+    branch_hinting: bool,
     caps: &'a ModuleLimits,
 }
 
@@ -99,14 +103,24 @@ impl<'a> Reading<'a> {
                 let range = section.data_range();
                 let range = offset(range.start)..offset(range.end);
                 self.info.custom_sections.push((section.name().to_owned(), range));
-                if let KnownCustom::Name(reader) = section.as_known() {
-                    names::read(reader, self.info.functions.len(), &mut self.info.names);
-                }
+                self.known_custom(section.as_known());
                 Ok(())
             }
             // Nothing to keep of the rest: the header, the data count, bodies (kept by `validate`), the end, and sections of
             // proposals that are off, which the validator refuses.
             other => self.validate(&other),
+        }
+    }
+
+    /// Custom sections that mean something to us. What is wrong in them is no error.
+    fn known_custom(&mut self, section: KnownCustom<'_>) {
+        let functions = self.info.functions.len();
+        match section {
+            KnownCustom::Name(names) => names::read(names, functions, &mut self.info.names),
+            KnownCustom::BranchHints(hints) if self.branch_hinting => {
+                self.info.branch_hints = branch_hints::read(hints, functions);
+            }
+            _ => {}
         }
     }
 

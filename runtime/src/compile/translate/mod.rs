@@ -5,6 +5,7 @@ mod call;
 mod control;
 mod conversion;
 mod float;
+mod hint;
 mod integer;
 mod memory;
 mod metering;
@@ -26,6 +27,7 @@ use cranelift_frontend::{FuncInstBuilder, FunctionBuilder};
 use wasmparser::{BinaryReader, FunctionBody, LocalsReader, OperatorsReader, OperatorsReaderAllocations};
 
 use self::control::Frame;
+use self::hint::Hints;
 use self::metering::Runs;
 use super::environment::Environment;
 use super::signature::{self, value_type};
@@ -43,6 +45,7 @@ pub(super) struct Translator<'a> {
     ty: &'a FuncType,
     /// The instance's context.
     context: Value,
+    hints: Hints<'a>,
     /// Whether the operator at hand can be executed. If not, it is skipped; only blocks are counted.
     reachable: bool,
 }
@@ -128,7 +131,8 @@ pub(super) fn function(
     let allocations = std::mem::take(&mut state.reader);
 
     let data = bytes.get(body.range.clone()).ok_or_else(|| not_validated("a body outside of the module"))?;
-    let body = FunctionBody::new(BinaryReader::new(data, body.range.start as u64));
+    let start = body.range.start;
+    let body = FunctionBody::new(BinaryReader::new(data, start as u64));
     let mut locals = body.get_locals_reader().map_err(|e| unreadable(&e))?;
 
     let mut builder = FunctionBuilder::new(&mut context.func, builder);
@@ -140,7 +144,8 @@ pub(super) fn function(
     if env.settings.explicit_traps {
         stack::check_in_body(&mut builder, Callee::Instance, instance, env.host_convention, 0);
     }
-    let mut translator = Translator { env, builder, state, ty, context: instance, reachable: true };
+    let hints = Hints::new(env.info.branch_hints.of(index), start);
+    let mut translator = Translator { env, builder, state, ty, context: instance, hints, reachable: true };
     translator.declare_parameters(entry);
     translator.declare_locals(&mut locals)?;
     translator.push_function(type_index);

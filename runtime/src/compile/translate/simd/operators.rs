@@ -8,6 +8,7 @@ use wasmparser::VisitSimdOperator;
 
 use super::super::Translator;
 use super::integer::Half;
+use crate::types::Opcode;
 
 /// The rows: an operator with its immediates, and what the translator does where the operator can be reached.
 #[rustfmt::skip]
@@ -292,6 +293,7 @@ macro_rules! operator {
 macro_rules! visit {
     ($(@$proposal:ident $operator:ident $({ $($immediate:ident: $ty:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
         $(fn $visit(&mut self $($(, $immediate: $ty)*)?) -> Self::Output {
+            self.meter(Opcode::$operator);
             if self.reachable {
                 self.check_vectors()?;
                 operator!(self $operator $($($immediate)*)?);
