@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use edge_runtime::{
-    Caller, Config, CostTable, Engine, Error, Extern, Func, Instance, Kind, Limits, Linker, Module, OptLevel, Phase,
-    Result, Store, Val,
+    CallOptions, Caller, Config, CostTable, Engine, Error, Extern, Func, Instance, Kind, Limits, Linker, Module,
+    OptLevel, Phase, Result, Store, Val,
 };
 
 /// Ways to compile that must all charge the same.
@@ -396,4 +396,28 @@ fn calls_are_counted_and_timed_once_however_deep_they_go() {
     let statistics = store.statistics();
     assert_eq!(statistics.calls(), 1);
     assert!(statistics.time().unwrap() > Duration::ZERO && statistics.time().unwrap() <= began.elapsed());
+}
+
+#[test]
+fn a_call_may_use_less_than_the_store_has() {
+    let text = r#"(module (func (export "run") (param i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))"#;
+    let instance = guest(&Config::new().fuel(true), text, Some(1000));
+    let store = instance.store();
+    let run = |fuel: u64, rounds: i32| {
+        let call = || call(&instance, "run", &[Val::I32(rounds)]).map(drop);
+        store.with_options(&CallOptions::new().fuel(fuel), call).map_err(|error| error.kind())
+    };
+    // Five a round.
+    assert_eq!(run(50, 10), Ok(()));
+    assert_eq!(store.fuel_left().unwrap(), 950);
+    assert_eq!(run(49, 10), Err(Kind::OutOfFuel));
+    assert_eq!(store.fuel_left().unwrap(), 905);
+    // Scopes inside of one another: the tightest holds. What the store has left is a limit as well.
+    let nested = store.with_options(&CallOptions::new().fuel(10), || Ok(run(100, 3)));
+    assert_eq!((nested.unwrap(), store.fuel_left().unwrap()), (Err(Kind::OutOfFuel), 895));
+    assert_eq!(run(u64::MAX, 1000), Err(Kind::OutOfFuel));
+    assert_eq!((store.fuel_left().unwrap(), store.statistics().fuel_used().unwrap()), (0, 1000));
+    let plain = Store::new(&Engine::default(), Limits::default());
+    let error = plain.with_options(&CallOptions::new().fuel(1), || Ok(())).unwrap_err();
+    assert_eq!(error.kind(), Kind::NotEnabled);
 }

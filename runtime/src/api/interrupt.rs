@@ -16,6 +16,8 @@ pub struct CallOptions {
     pub deadline: Option<Duration>,
     /// The token that ends them.
     pub cancel: Option<CancelToken>,
+    /// Fuel that they may use, all together; what the store has left is a limit too.
+    pub fuel: Option<u64>,
 }
 
 impl CallOptions {
@@ -39,9 +41,11 @@ impl CallOptions {
         self
     }
 
-    /// Runs `f`, in which all calls of this thread obey.
-    pub(crate) fn run<R>(&self, f: impl FnOnce() -> Result<R>) -> Result<R> {
-        interrupt::within(self.deadline, self.cancel.as_ref(), f)
+    /// Fuel that the calls may use, all together.
+    #[must_use]
+    pub fn fuel(mut self, fuel: u64) -> Self {
+        self.fuel = Some(fuel);
+        self
     }
 }
 
@@ -55,9 +59,18 @@ impl Store {
     /// # Errors
     ///
     /// [`Kind::Cancelled`](crate::Kind::Cancelled) and [`Kind::DeadlineExceeded`](crate::Kind::DeadlineExceeded) at once,
-    /// without running `f`, when it is too late; from a call in `f` when it becomes so; else as `f`.
+    /// without running `f`, when it is too late; from a call in `f` when it becomes so;
+    /// [`Kind::NotEnabled`](crate::Kind::NotEnabled) for fuel where none is metered; else as `f`.
     pub fn with_options<R>(&self, options: &CallOptions, f: impl FnOnce() -> Result<R>) -> Result<R> {
-        options.run(f)
+        let f = || interrupt::within(options.deadline, options.cancel.as_ref(), f);
+        match options.fuel {
+            None => f(),
+            Some(fuel) => {
+                let inside = self.enter();
+                let _lent = self.0.lend_fuel(&inside, fuel)?;
+                f()
+            }
+        }
     }
 
     /// Ends the call that the store serves at this moment, with [`Kind::Cancelled`](crate::Kind::Cancelled), and tells whether

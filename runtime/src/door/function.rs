@@ -54,7 +54,7 @@ impl Function {
     ///
     /// As [`Function::call`], and as [`Store::with_options`](crate::Store::with_options).
     pub fn call_with_options(&self, options: &CallOptions, args: &[Value<'_>]) -> Result<Value<'static>> {
-        options.run(|| self.call(args))
+        self.vm.try_instance()?.store().with_options(options, || self.call(args))
     }
 
     /// Calls it and hands the result to `read` where it lies: strings and bytes are still in guest memory, so that whoever

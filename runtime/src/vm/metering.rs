@@ -106,6 +106,13 @@ impl Store {
         Ok(())
     }
 
+    /// Leaves at most so much fuel until what is given back is dropped; then what was kept back is there again.
+    pub(crate) fn lend_fuel<'a>(&'a self, inside: &'a Inside<'a>, most: u64) -> Result<Lent<'a>> {
+        let kept = self.fuel_left(inside)?.saturating_sub(most);
+        self.set_fuel(inside, self.fuel(inside) - kept)?;
+        Ok(Lent { store: self, inside, kept })
+    }
+
     /// Charges for `count` things of `size` bytes that are about to be moved.
     pub(super) fn charge_moved(&self, inside: &Inside<'_>, count: u64, size: u32, price: u64) -> Result<()> {
         self.consume_fuel(inside, price_of_bytes(count.saturating_mul(size.into()), price))
@@ -163,5 +170,19 @@ pub(super) struct Stopwatch<'a> {
 impl Drop for Stopwatch<'_> {
     fn drop(&mut self) {
         self.meter.time.set(self.meter.time.get() + self.since.elapsed());
+    }
+}
+
+/// A part of a store's fuel that is in use; the rest was kept back.
+pub(crate) struct Lent<'a> {
+    store: &'a Store,
+    inside: &'a Inside<'a>,
+    kept: u64,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let left = self.store.fuel(self.inside).saturating_add(self.kept);
+        self.store.set_fuel(self.inside, left).expect("fuel is metered, or none had been lent");
     }
 }
