@@ -9,7 +9,8 @@
 //! An access that was compared is also aimed at address 0 where it is outside, by a conditional move: not even a mispredicted
 //! branch reads elsewhere. With signals that is the trap as well, since reading at 0 faults; without, a branch to the
 //! trap comes first. A compared access costs a load of the length, a comparison and a conditional move, without signals a branch
-//! more.
+//! more. The interpreter checks the address of every access by itself, and has one instruction for the most common comparison
+//! and the access together.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value};
@@ -108,15 +109,35 @@ pub(super) fn address(t: &mut Translator<'_>, memory: u32, index: Value, offset:
         // At most 32 MiB.
         return Some(Address { base: first, offset: offset as i32 });
     }
+    // The offset is added before: at address 0 itself, nothing is ever mapped.
+    let address = t.ins().iadd_imm_u(first, offset as i64);
+    if t.env.settings.interpreter {
+        return Some(Address { base: interpreted(t, memory, index, address, check, offset + size), offset: 0 });
+    }
     let outside = outside(t, memory, index, check);
     if t.env.settings.explicit_traps {
         t.trap_if(outside, Trap::MemoryOutOfBounds);
     }
-    // The offset is added before: at address 0 itself, nothing is ever mapped.
-    let address = t.ins().iadd_imm_u(first, offset as i64);
     let null = t.ins().iconst(POINTER, 0);
     let base = t.ins().select_spectre_guard(outside, null, address);
     Some(Address { base, offset: 0 })
+}
+
+/// Where an access of the interpreter goes, which traps at address 0. Cranelift makes one instruction of check and access where
+/// the comparison is with a difference.
+fn interpreted(t: &mut Translator<'_>, memory: u32, index: Value, address: Value, check: Check, reach: u64) -> Value {
+    let outside = match check {
+        // The memory is never shorter than the access reaches.
+        Check::AboveConstant(_) | Check::AboveLengthLess(_) => {
+            let length = t.memory_length(memory);
+            let reach = t.ins().iconst(POINTER, reach as i64);
+            let last = t.ins().isub(length, reach);
+            t.ins().icmp(IntCC::UnsignedGreaterThan, index, last)
+        }
+        other => outside(t, memory, index, other),
+    };
+    let null = t.ins().iconst(POINTER, 0);
+    t.ins().select(outside, null, address)
 }
 
 /// Whether an access is outside, for the rows that compare. No number here is above 2^40.

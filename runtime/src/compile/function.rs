@@ -4,6 +4,7 @@ use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function};
 use cranelift_codegen::{CompiledCode, FinalizedRelocTarget};
 
+use super::host_request;
 use super::output::{CodeAddress, CompiledFunction};
 use super::trap_codes::trap_of;
 use crate::types::{Error, Kind, Phase, Result, Trap};
@@ -40,13 +41,21 @@ impl Code {
             addresses: addresses(compiled, offset),
         });
         for relocation in compiled.buffer.relocs() {
+            let at = offset + relocation.offset;
+            if relocation.kind == Reloc::PulleyCallIndirectHost {
+                self.bytes[at as usize + REQUEST_OPERAND] = host_request(func, &relocation.target)?;
+                continue;
+            }
             let target = call_target(func, &relocation.target)?;
-            let (at, kind, addend) = (offset + relocation.offset, relocation.kind, relocation.addend);
+            let (kind, addend) = (relocation.kind, relocation.addend);
             self.relocations.push(Relocation { at, kind, target, addend });
         }
         Ok(())
     }
 }
+
+/// Where the number of the request stands in the instruction that asks: behind a byte and a half-word of opcode.
+const REQUEST_OPERAND: usize = 3;
 
 #[cold]
 pub(super) fn too_large() -> Error {
@@ -89,10 +98,21 @@ fn call_target(func: &Function, target: &FinalizedRelocTarget) -> Result<u32> {
             ),
         )),
         FinalizedRelocTarget::ExternalName(ExternalName::TestCase(_) | ExternalName::KnownSymbol(_))
-        | FinalizedRelocTarget::Func(_) => {
-            Err(Error::new(Phase::Compile, Kind::Internal, format!("cranelift asks for an unknown symbol: {target:?}")))
-        }
+        | FinalizedRelocTarget::Func(_) => Err(unknown_symbol(target)),
     }
+}
+
+/// The number of the request that a call of the host in bytecode means.
+fn host_request(func: &Function, target: &FinalizedRelocTarget) -> Result<u8> {
+    let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = target else {
+        return Err(unknown_symbol(target));
+    };
+    host_request::number_of(&func.params.user_named_funcs()[*name]).ok_or_else(|| unknown_symbol(target))
+}
+
+#[cold]
+fn unknown_symbol(target: &FinalizedRelocTarget) -> Error {
+    Error::new(Phase::Compile, Kind::Internal, format!("cranelift asks for an unknown symbol: {target:?}"))
 }
 
 #[cfg(test)]

@@ -57,6 +57,12 @@ pub(super) fn resolve(code: &mut [u8], relocation: &Relocation, target: u32) -> 
             *field = (instruction | (words as u32 & 0x03ff_ffff)).to_le_bytes();
             Ok(())
         }
+        // The field holds its own distance from the beginning of the instruction, from which a jump counts.
+        Reloc::PulleyPcRel => {
+            let distance = distance + i64::from(i32::from_le_bytes(*field));
+            *field = i32::try_from(distance).map_err(|_| too_large())?.to_le_bytes();
+            Ok(())
+        }
         other => Err(Error::new(
             Phase::Compile,
             Kind::Internal,
@@ -89,6 +95,14 @@ mod tests {
         assert_eq!(code[8..12], (0x9400_0000u32 | (-2i32 as u32 & 0x03ff_ffff)).to_le_bytes());
         let error = resolve(&mut code, &call(Reloc::Arm64Call, 0), 1 << 28).unwrap_err();
         assert_eq!(error.kind(), Kind::TooLarge);
+    }
+
+    #[test]
+    fn a_call_in_bytecode_counts_from_the_beginning_of_its_instruction() {
+        let mut code = [0; 16];
+        code[8..12].copy_from_slice(&3i32.to_le_bytes());
+        resolve(&mut code, &call(Reloc::PulleyPcRel, 0), 0x100).unwrap();
+        assert_eq!(code[8..12], (0x100i32 - 5).to_le_bytes());
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod bounds;
 mod compiler;
 mod environment;
 mod function;
+mod host_request;
 mod link;
 mod output;
 mod regions;

@@ -15,6 +15,8 @@ pub(crate) struct Settings {
     /// Whether calls between functions of a module go through the instance's code table, whose entries can be replaced one
     /// by one, instead of straight to their target.
     pub calls_through_table: bool,
+    /// Whether bytecode is made for the interpreter instead of machine code.
+    pub interpreter: bool,
     /// Whether traps are explicit code that calls the host, instead of faults.
     pub explicit_traps: bool,
     /// Whether code can be stopped from outside.
@@ -26,6 +28,10 @@ pub(crate) struct Settings {
     /// Whether executed instructions are counted.
     pub count_instructions: bool,
 }
+
+/// Cranelift's name for the interpreter's machine.
+#[cfg(target_endian = "little")]
+const BYTECODE: &str = "pulley64";
 
 #[cold]
 fn no_code_for(reason: &dyn std::fmt::Display) -> Error {
@@ -39,6 +45,7 @@ impl Settings {
             opt_level: config.opt_level,
             verifier: cfg!(debug_assertions),
             calls_through_table: false,
+            interpreter: config.interpreter,
             explicit_traps: config.explicit_traps(),
             interruptible: config.interruptible,
             deterministic: config.deterministic,
@@ -47,8 +54,11 @@ impl Settings {
         }
     }
 
-    /// Cranelift for this machine with these settings.
+    /// Cranelift for this machine, or for the interpreter's, with these settings.
     pub(super) fn host(&self) -> Result<OwnedTargetIsa> {
+        if self.interpreter {
+            return self.target(isa::lookup_by_name(BYTECODE).map_err(|e| no_code_for(&e))?);
+        }
         self.target(cranelift_native::builder().map_err(|e| no_code_for(&e))?)
     }
 

@@ -17,6 +17,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
+use super::Settings;
 use super::environment::offset;
 use super::function::Code;
 use super::regions::constant;
@@ -59,8 +60,12 @@ impl Callee {
     }
 }
 
-/// Makes Cranelift compare in the prologue. It leaves the check out where a function calls nothing and needs no stack.
-pub(super) fn check_in_prologue(func: &mut Function, callee: Callee) {
+/// Makes Cranelift compare in the prologue. It leaves the check out where a function calls nothing and needs no stack. The
+/// interpreter checks its stack by itself.
+pub(super) fn check_in_prologue(func: &mut Function, settings: &Settings, callee: Callee) {
+    if settings.interpreter {
+        return;
+    }
     let context = func.create_global_value(GlobalValueData::VMContext);
     let store = load(func, context, callee.store());
     func.stack_limit = Some(load(func, store, offset_of!(StoreContext, stack_limit)));

@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::{
-    Function, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind, UserFuncName, Value, types,
+    Function, Inst, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind, UserFuncName, Value, types,
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::FunctionBuilder;
@@ -11,13 +11,14 @@ use cranelift_frontend::FunctionBuilder;
 use super::Settings;
 use super::environment::offset;
 use super::function::Code;
+use super::host_request;
 use super::output::TrampolineCode;
 use super::regions::constant;
 use super::signature::{self, POINTER, value_type};
 use super::stack::{self, Callee};
 use super::trap_codes::code_of;
 use super::workspace::Workspace;
-use crate::types::layout::{FuncRef, HostFuncContext, RawValue, StoreContext};
+use crate::types::layout::{Builtin, FuncRef, HostFuncContext, HostRequest, RawValue, StoreContext};
 use crate::types::{FuncType, Result, Trap, ValType};
 
 /// Bytes per value.
@@ -36,9 +37,10 @@ pub(super) fn compile(isa: &dyn TargetIsa, settings: &Settings, ty: &FuncType) -
         if settings.explicit_traps {
             stack::check_in_body(builder, Callee::HostFunc, params[0], host, 0);
         } else {
-            stack::check_in_prologue(builder.func, Callee::HostFunc);
+            stack::check_in_prologue(builder.func, settings, Callee::HostFunc);
         }
-        wasm_to_host(builder, params, ty, host);
+        let bridge = Bridge { host, interpreter: settings.interpreter };
+        wasm_to_host(builder, params, ty, &bridge);
     });
     workspace.emit_function(isa, settings, Callee::HostFunc, &mut code)?;
 
@@ -100,32 +102,60 @@ fn array_to_wasm(builder: &mut FunctionBuilder<'_>, params: &[Value], ty: &FuncT
 
 /// The code of a host function: arguments into an array on the stack, note where the guest was left, call, results out of
 /// the array. The first parameter is a [`HostFuncContext`].
-fn wasm_to_host(builder: &mut FunctionBuilder<'_>, params: &[Value], ty: &FuncType, host: CallConv) {
+fn wasm_to_host(builder: &mut FunctionBuilder<'_>, params: &[Value], ty: &FuncType, bridge: &Bridge) {
     let (callee, caller) = (params[0], params[1]);
     let count = ty.params().len().max(ty.results().len()).max(1);
     let size = u32::try_from(count * SLOT).expect("a signature has at most 1,000 parameters and results");
     let slot = builder.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, size, 4));
     let values = builder.ins().stack_addr(POINTER, slot, 0);
     store_values(builder, values, &params[2..]);
-    note_exit(builder, callee);
-
-    let call = builder.ins().load(POINTER, constant(), callee, offset(offset_of!(HostFuncContext, call)));
-    let signature = builder.import_signature(signature::host(host, &[POINTER; 3], Some(types::I8)));
-    let call = builder.ins().call_indirect(signature, call, &[callee, caller, values]);
+    let call = bridge.call(builder, callee, &[callee, caller, values]);
     let done = builder.inst_results(call)[0];
     let (returned, failed) = (builder.create_block(), builder.create_block());
     builder.set_cold_block(failed);
     builder.ins().brif(done, returned, &[], failed, &[]);
 
     builder.switch_to_block(failed);
-    let raise = builder.ins().load(POINTER, constant(), callee, offset(offset_of!(HostFuncContext, raise)));
-    let signature = builder.import_signature(signature::host(host, &[POINTER], None));
-    builder.ins().call_indirect(signature, raise, &[caller]);
+    bridge.raise(builder, callee, caller);
     builder.ins().trap(code_of(Trap::Raised));
 
     builder.switch_to_block(returned);
     let results = load_values(builder, values, ty.results());
     builder.ins().return_(&results);
+}
+
+/// How code leaves for the host: through pointers in the callee's context, or by asking the interpreter.
+struct Bridge {
+    host: CallConv,
+    interpreter: bool,
+}
+
+impl Bridge {
+    /// Calls the host function of `callee`.
+    fn call(&self, builder: &mut FunctionBuilder<'_>, callee: Value, args: &[Value; 3]) -> Inst {
+        let signature = signature::host(self.host, &[POINTER; 3], Some(types::I8));
+        if self.interpreter {
+            let request = host_request::import(builder.func, HostRequest::Function, signature);
+            return builder.ins().call(request, args);
+        }
+        note_exit(builder, callee);
+        let call = builder.ins().load(POINTER, constant(), callee, offset(offset_of!(HostFuncContext, call)));
+        let signature = builder.import_signature(signature);
+        builder.ins().call_indirect(signature, call, args)
+    }
+
+    /// Ends the activation with the error that was left in the store.
+    fn raise(&self, builder: &mut FunctionBuilder<'_>, callee: Value, caller: Value) {
+        let signature = signature::builtin(self.host, Builtin::raise);
+        if self.interpreter {
+            let request = host_request::import(builder.func, HostRequest::Builtin(Builtin::raise), signature);
+            builder.ins().call(request, &[caller]);
+            return;
+        }
+        let raise = builder.ins().load(POINTER, constant(), callee, offset(offset_of!(HostFuncContext, raise)));
+        let signature = builder.import_signature(signature);
+        builder.ins().call_indirect(signature, raise, &[caller]);
+    }
 }
 
 /// Tells the store which frame called, so that a backtrace can begin there.

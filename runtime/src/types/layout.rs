@@ -23,6 +23,7 @@
 //! The caller context of a call from the host is the callee's own context.
 
 use std::mem::offset_of;
+use std::ptr::NonNull;
 
 use super::MemoryType;
 
@@ -131,7 +132,7 @@ pub struct GlobalSlot {
     pub value: RawValue,
 }
 
-/// Code of a wasm function: only ever called through compiled code or a trampoline.
+/// Code of a wasm function, bytecode where modules are interpreted: only ever called through compiled code or a trampoline.
 pub type WasmCode = *const u8;
 
 /// A function with everything that is needed to call it.
@@ -213,8 +214,18 @@ pub struct InstanceContext {
 }
 
 /// The array trampoline of a signature: calls `callee` in the wasm convention with `values` as arguments and writes the
-/// results back there.
-pub type ArrayTrampoline = unsafe extern "C" fn(callee: *const FuncRef, caller: *mut u8, values: *mut RawValue);
+/// results back there. The address of an [`ArrayCall`], or of bytecode that takes the same.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct ArrayTrampoline(pub NonNull<u8>);
+
+// SAFETY: an address of code, which never changes.
+unsafe impl Send for ArrayTrampoline {}
+// SAFETY: as above.
+unsafe impl Sync for ArrayTrampoline {}
+
+/// What an [`ArrayTrampoline`] of machine code is.
+pub type ArrayCall = unsafe extern "C" fn(callee: *const FuncRef, caller: *mut u8, values: *mut RawValue);
 
 /// Declares the builtins: one list, a struct of function pointers, and the compiler's view of their signatures.
 macro_rules! builtins {
@@ -253,6 +264,29 @@ macro_rules! builtins {
                 match self { $(Self::$name => builtins!(@result $($result)?),)+ }
             }
         }
+
+        impl Builtins {
+            /// Calls a builtin with arguments out of registers, on behalf of interpreted code.
+            ///
+            /// # Safety
+            ///
+            /// The context is that of the instance whose code asks, the arguments are what that code passes. Not for
+            /// [`Builtin::raise`] and [`Builtin::trap`], which look for a frame of machine code.
+            pub unsafe fn call(
+                &self,
+                builtin: Builtin,
+                context: *mut InstanceContext,
+                mut argument: impl FnMut() -> u64,
+            ) -> u64 {
+                match builtin {
+                    $(Builtin::$name => {
+                        $(let $param: builtins!(@ty $kind) = Register::from_bits(argument());)*
+                        // SAFETY: the caller's promise.
+                        unsafe { (self.$name)(context $(, $param)*) }.into_bits()
+                    })+
+                }
+            }
+        }
     };
     (@ty I32) => { u32 };
     (@ty I64) => { u64 };
@@ -274,6 +308,70 @@ pub enum BuiltinType {
     /// `u8`: 1 if all went well; 0 if an error was left in the store, then the caller calls `raise`.
     Bool,
 }
+
+/// A parameter or result of a builtin as an interpreter's register holds it.
+trait Register {
+    fn from_bits(bits: u64) -> Self;
+    fn into_bits(self) -> u64;
+}
+
+macro_rules! registers {
+    ($($ty:ty)+) => {
+        $(impl Register for $ty {
+            fn from_bits(bits: u64) -> Self {
+                bits as Self
+            }
+
+            fn into_bits(self) -> u64 {
+                self as u64
+            }
+        })+
+    };
+}
+
+registers! { u8 u32 u64 usize }
+
+impl Register for () {
+    fn from_bits(_: u64) -> Self {}
+
+    fn into_bits(self) -> u64 {
+        0
+    }
+}
+
+/// What interpreted code can ask the interpreter to do outside of the bytecode. The number is the operand of the instruction
+/// that asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostRequest {
+    /// Call [`HostFuncContext::call`] of the first argument.
+    Function,
+    /// Call a builtin.
+    Builtin(Builtin),
+}
+
+impl HostRequest {
+    const FUNCTION: u8 = u8::MAX;
+
+    /// The number of the request.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Function => Self::FUNCTION,
+            Self::Builtin(builtin) => builtin as u8,
+        }
+    }
+
+    /// The request with this number.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        match number {
+            Self::FUNCTION => Some(Self::Function),
+            number => Builtin::ALL.get(usize::from(number)).copied().map(Self::Builtin),
+        }
+    }
+}
+
+const _: () = assert!(Builtin::ALL.len() < HostRequest::FUNCTION as usize, "every request has a number of its own");
 
 builtins! {
     /// Ends the activation with the error that was left in the store. Does not return. Implemented in assembly: it finds the

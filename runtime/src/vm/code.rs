@@ -1,4 +1,4 @@
-//! Memory that holds machine code: written, then executable, never both.
+//! Memory that holds code: written, then executable or, for bytecode, only readable; never both.
 
 use std::sync::Arc;
 
@@ -7,6 +7,15 @@ use super::registry;
 use super::symbols::Symbols;
 use super::traps;
 use crate::types::{Result, Trap};
+
+/// Who executes code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CodeKind {
+    /// The processor.
+    Machine,
+    /// The interpreter.
+    Bytecode,
+}
 
 /// Published code. While it lives, faults in it are known for what they are.
 pub(crate) struct Code {
@@ -19,8 +28,13 @@ pub(crate) struct Code {
 }
 
 impl Code {
-    /// Copies `bytes` into executable memory and makes it known to the trap handler.
-    pub(super) fn publish(bytes: &[u8], traps: Box<[(u32, Trap)]>, symbols: Option<Symbols>) -> Result<Arc<Self>> {
+    /// Copies `bytes` into memory that is executable if they are machine code, and makes it known to the trap handler.
+    pub(super) fn publish(
+        bytes: &[u8],
+        traps: Box<[(u32, Trap)]>,
+        symbols: Option<Symbols>,
+        kind: CodeKind,
+    ) -> Result<Arc<Self>> {
         debug_assert!(traps.is_sorted_by_key(|(offset, _)| *offset), "the handler searches by halving");
         if bytes.is_empty() {
             return Ok(Arc::new(Self { memory: None, len: 0, traps, symbols }));
@@ -30,8 +44,13 @@ impl Code {
         memory.commit(0, len)?;
         // SAFETY: the reservation is at least as long, writable, and nobody else's.
         unsafe { memory.base().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
-        memory.make_executable(0, len)?;
-        traps::sys::synchronize_code(memory.base(), bytes.len());
+        match kind {
+            CodeKind::Machine => {
+                memory.make_executable(0, len)?;
+                traps::sys::synchronize_code(memory.base(), bytes.len());
+            }
+            CodeKind::Bytecode => memory.make_read_only(0, len)?,
+        }
         let code = Arc::new(Self { memory: Some(memory), len: bytes.len(), traps, symbols });
         registry::register(&code);
         Ok(code)

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::mem;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::code::Code;
+use super::code::{Code, CodeKind};
 use super::traps;
 use crate::compile::{Compiler, Settings};
 use crate::parse::{ModuleInfo, parse};
@@ -84,6 +85,11 @@ impl Engine {
         &self.config
     }
 
+    /// What the engine's compiler makes.
+    pub(super) fn code_kind(&self) -> CodeKind {
+        if self.config.interpreter { CodeKind::Bytecode } else { CodeKind::Machine }
+    }
+
     pub(super) fn compiler(&self) -> &Compiler {
         &self.compiler
     }
@@ -120,15 +126,13 @@ impl Engine {
             return Err(Error::new(Phase::Compile, Kind::TooLarge, text));
         }
         let output = self.compiler.trampolines(&entry.ty)?;
-        let code = Code::publish(&output.code, output.traps.into_boxed_slice(), None)?;
-        // SAFETY: the offsets are those of the two functions in the code; the first has the type that is claimed.
-        let trampolines = unsafe {
-            let array_to_wasm = code.base().add(output.array_to_wasm as usize);
-            Trampolines {
-                array_to_wasm: mem::transmute::<*const u8, ArrayTrampoline>(array_to_wasm),
-                wasm_to_host: code.base().add(output.wasm_to_host as usize),
-                _code: code,
-            }
+        let code = Code::publish(&output.code, output.traps.into_boxed_slice(), None, self.code_kind())?;
+        let at = |offset: u32| code.base().wrapping_add(offset as usize);
+        let array_to_wasm = NonNull::new(at(output.array_to_wasm).cast_mut()).expect("code lies at no null address");
+        let trampolines = Trampolines {
+            array_to_wasm: ArrayTrampoline(array_to_wasm),
+            wasm_to_host: at(output.wasm_to_host),
+            _code: code,
         };
         Ok(made.insert(trampolines).clone())
     }

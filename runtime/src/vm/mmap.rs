@@ -48,6 +48,11 @@ impl Reservation {
         self.protect(offset, len, MprotectFlags::READ | MprotectFlags::EXEC)
     }
 
+    /// Makes `len` bytes from `offset` on readable, and no longer writable.
+    pub(super) fn make_read_only(&self, offset: usize, len: usize) -> Result<()> {
+        self.protect(offset, len, MprotectFlags::READ)
+    }
+
     fn protect(&self, offset: usize, len: usize, flags: MprotectFlags) -> Result<()> {
         assert!(offset.checked_add(len).is_some_and(|end| end <= self.len), "a part of the reservation");
         if len == 0 {

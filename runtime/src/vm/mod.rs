@@ -15,6 +15,7 @@ mod engine;
 mod host;
 mod instance;
 pub(crate) mod interrupt;
+mod interpreter;
 mod memory;
 mod metering;
 mod mmap;

@@ -49,7 +49,7 @@ impl Module {
         let offsets: Vec<usize> = compiled.functions.iter().map(|f| f.offset as usize).collect();
         let traps: Box<[(u32, Trap)]> = compiled.functions.iter().flat_map(|f| f.traps.iter().copied()).collect();
         let symbols = Symbols::new(Arc::clone(&info), Arc::clone(&bytes), compiled.functions);
-        let code = Code::publish(&compiled.code, traps, Some(symbols))?;
+        let code = Code::publish(&compiled.code, traps, Some(symbols), engine.code_kind())?;
         let entry = |offset: &usize| code.base().wrapping_add(*offset);
         Ok(Arc::new(Self {
             engine: Arc::clone(engine),

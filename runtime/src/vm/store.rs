@@ -13,6 +13,7 @@ use super::engine::Engine;
 use super::host::{HostFn, HostFunc};
 use super::instance::{Context, Instance};
 use super::interrupt::ServedCall;
+use super::interpreter::{Interpreter, Machine};
 use super::memory::Memory;
 use super::metering::Meter;
 use super::objects::{HostObject, Objects};
@@ -25,6 +26,8 @@ pub(crate) struct Store {
     engine: Arc<Engine>,
     limits: Limits,
     quota: Quota,
+    /// Where the engine makes bytecode.
+    interpreter: Option<Interpreter>,
     context: UnsafeCell<StoreContext>,
     lock: ReentrantMutex<()>,
     measures_time: bool,
@@ -158,6 +161,7 @@ impl Store {
             engine: Arc::clone(engine),
             quota: Quota::new(&limits),
             limits,
+            interpreter: engine.config().interpreter.then(Interpreter::new),
             context: UnsafeCell::new(StoreContext { fuel, ..StoreContext::default() }),
             measures_time: engine.config().measure_time,
             meter: Meter::new(fuel),
@@ -239,6 +243,20 @@ impl Store {
     #[inline]
     pub(super) unsafe fn depth(&self) -> &Cell<u32> {
         &self.depth
+    }
+
+    /// What runs the guests of this store, if not the processor.
+    ///
+    /// # Errors
+    ///
+    /// As [`Interpreter::machine`].
+    ///
+    /// # Safety
+    ///
+    /// This thread holds the lock.
+    #[inline]
+    pub(super) unsafe fn machine(&self) -> Result<Option<Machine>> {
+        self.interpreter.as_ref().map(|interpreter| interpreter.machine(self.limits.stack)).transpose()
     }
 
     /// Leaves an error for whoever ends the activation.

@@ -167,7 +167,7 @@ impl Instance {
         values[..arguments.len()].copy_from_slice(arguments);
         // SAFETY: the code was made for this signature, and the context is filled in as the layout says.
         unsafe {
-            let enter: ArrayTrampoline = std::mem::transmute(code.at(trampolines.array_to_wasm));
+            let enter: ArrayCall = std::mem::transmute(code.at(trampolines.array_to_wasm));
             enter(callee.cast(), context, values.as_mut_ptr());
         }
         values.truncate(ty.results().len());

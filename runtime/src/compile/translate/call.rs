@@ -8,12 +8,13 @@ use cranelift_codegen::ir::{
 };
 
 use super::super::environment::offset;
+use super::super::host_request;
 use super::super::regions::{Region, constant};
 use super::super::signature::{self, POINTER};
 use super::super::trap_codes::code_of;
 use super::Translator;
 use crate::types::Trap;
-use crate::types::layout::{self, Builtin, BuiltinType, FunctionImport, InstanceContext, WasmCode};
+use crate::types::layout::{self, Builtin, BuiltinType, FunctionImport, HostRequest, InstanceContext, WasmCode};
 
 /// How a function is reached.
 enum CallTarget {
@@ -21,6 +22,15 @@ enum CallTarget {
     Direct(FuncRef),
     /// Through a pointer, with the context that the callee takes first.
     Pointer { code: Value, context: Value },
+}
+
+/// How a builtin is reached.
+#[derive(Clone, Copy)]
+pub(super) enum HostCallee {
+    /// Through its pointer in the instance's [`Builtins`](layout::Builtins).
+    Pointer(SigRef),
+    /// By asking the interpreter.
+    Request(FuncRef),
 }
 
 impl Translator<'_> {
@@ -175,7 +185,7 @@ impl Translator<'_> {
     pub(super) fn call_builtin(&mut self, builtin: Builtin, args: &[Value]) -> Option<Value> {
         debug_assert_eq!(args.len(), builtin.params().len());
         self.charge_moved(builtin, args);
-        let call = self.call_pointer(builtin, args);
+        let call = self.call_host(builtin, args);
         let result = self.builder.inst_results(call).first().copied();
         match builtin.result() {
             Some(BuiltinType::Bool) => {
@@ -187,19 +197,30 @@ impl Translator<'_> {
     }
 
     /// Calls a builtin without looking at its result.
-    pub(super) fn call_pointer(&mut self, builtin: Builtin, args: &[Value]) -> Inst {
-        let (builder, convention) = (&mut self.builder, self.env.host_convention);
-        let signature = *self
-            .state
-            .builtins
-            .entry(builtin)
-            .or_insert_with(|| builder.import_signature(signature::builtin(convention, builtin)));
-        let builtins = self.context_field(offset_of!(InstanceContext, builtins));
-        let code = self.ins().load(POINTER, constant(), builtins, offset(builtin.offset()));
+    pub(super) fn call_host(&mut self, builtin: Builtin, args: &[Value]) -> Inst {
         self.state.call_args.clear();
         self.state.call_args.push(self.context);
         self.state.call_args.extend_from_slice(args);
-        self.builder.ins().call_indirect(signature, code, &self.state.call_args)
+        match self.host_callee(builtin) {
+            HostCallee::Request(function) => self.builder.ins().call(function, &self.state.call_args),
+            HostCallee::Pointer(signature) => {
+                let builtins = self.context_field(offset_of!(InstanceContext, builtins));
+                let code = self.ins().load(POINTER, constant(), builtins, offset(builtin.offset()));
+                self.builder.ins().call_indirect(signature, code, &self.state.call_args)
+            }
+        }
+    }
+
+    fn host_callee(&mut self, builtin: Builtin) -> HostCallee {
+        let (func, env) = (&mut *self.builder.func, self.env);
+        *self.state.builtins.entry(builtin).or_insert_with(|| {
+            let signature = signature::builtin(env.host_convention, builtin);
+            if env.settings.interpreter {
+                HostCallee::Request(host_request::import(func, HostRequest::Builtin(builtin), signature))
+            } else {
+                HostCallee::Pointer(func.import_signature(signature))
+            }
+        })
     }
 
     /// Ends the activation where `done` is zero. A block per place, so that the backtrace names the right one.
@@ -216,7 +237,7 @@ impl Translator<'_> {
 
     /// Ends the activation with the error that was left in the store.
     pub(super) fn raise(&mut self) {
-        self.call_pointer(Builtin::raise, &[]);
+        self.call_host(Builtin::raise, &[]);
         self.ins().trap(code_of(Trap::Raised));
     }
 }

@@ -95,7 +95,7 @@ impl Translator<'_> {
         self.builder.seal_block(next);
         self.builder.seal_block(empty);
         self.builder.switch_to_block(empty);
-        self.call_pointer(Builtin::out_of_fuel, &[]);
+        self.call_host(Builtin::out_of_fuel, &[]);
         self.raise();
         self.builder.switch_to_block(next);
         let rest = self.ins().isub(left, cost);

@@ -26,6 +26,7 @@ use cranelift_codegen::ir::{
 use cranelift_frontend::{FuncInstBuilder, FunctionBuilder};
 use wasmparser::{BinaryReader, FunctionBody, LocalsReader, OperatorsReader, OperatorsReaderAllocations};
 
+use self::call::HostCallee;
 use self::control::Frame;
 use self::hint::Hints;
 use self::metering::Runs;
@@ -61,7 +62,7 @@ pub(super) struct State {
     targets: Vec<BlockCall>,
     /// Entities of the function at hand by type index, builtin and function index.
     signatures: HashMap<u32, ir::SigRef>,
-    builtins: HashMap<Builtin, ir::SigRef>,
+    builtins: HashMap<Builtin, HostCallee>,
     functions: HashMap<u32, ir::FuncRef>,
     reader: OperatorsReaderAllocations,
     /// Operands that calls and branches of the function at hand carry.
@@ -125,7 +126,7 @@ pub(super) fn function(
     let name = UserFuncName::User(UserExternalName::new(0, index));
     context.func = Function::with_name_signature(name, signature::wasm(ty));
     if !env.settings.explicit_traps {
-        stack::check_in_prologue(&mut context.func, Callee::Instance);
+        stack::check_in_prologue(&mut context.func, env.settings, Callee::Instance);
     }
     state.clear();
     let allocations = std::mem::take(&mut state.reader);
@@ -198,6 +199,15 @@ impl<'a> Translator<'a> {
             }
             _ => None,
         }
+    }
+
+    /// `address`, or `instead` where `outside` holds: also for a processor that went on in spite of the check. The interpreter
+    /// never goes on.
+    fn guard(&mut self, outside: Value, instead: Value, address: Value) -> Value {
+        if self.env.settings.interpreter {
+            return address;
+        }
+        self.ins().select_spectre_guard(outside, instead, address)
     }
 
     fn push(&mut self, value: Value) {

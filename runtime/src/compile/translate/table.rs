@@ -59,7 +59,7 @@ impl Translator<'_> {
         let distance = self.ins().ishl_imm_u(index, i64::from(size_of::<usize>().trailing_zeros()));
         let address = self.ins().iadd(base, distance);
         // A mispredicted branch must not read behind the table either.
-        self.ins().select_spectre_guard(outside, base, address)
+        self.guard(outside, base, address)
     }
 
     fn element_flags(&mut self, table: u32) -> MemFlagsData {

@@ -50,6 +50,8 @@ pub(in crate::vm) unsafe fn invoke(
     values: *mut RawValue,
 ) -> Result<()> {
     nest(store, || {
+        // SAFETY: the caller's promise.
+        let machine = unsafe { store.machine()? };
         let previous = CURRENT.get();
         let mut activation = Activation {
             sp: 0,
@@ -69,7 +71,10 @@ pub(in crate::vm) unsafe fn invoke(
         // SAFETY: the caller's promise; the caller context of a call from the host is the callee's own.
         let trapped = unsafe {
             let context = (*callee.as_ptr()).context;
-            sys::enter(&raw mut activation, trampoline, callee.as_ptr(), context, values)
+            match machine {
+                None => sys::enter(&raw mut activation, trampoline, callee.as_ptr(), context, values),
+                Some(machine) => machine.enter(&raw mut activation, trampoline, callee.as_ptr(), context, values),
+            }
         };
         CURRENT.set(previous);
         // SAFETY: as above.
@@ -160,6 +165,27 @@ impl Activation {
     #[inline]
     fn restore_exit(&self) {
         let (fp, pc) = self.exit.get();
+        self.left_at(fp, pc);
+    }
+
+    /// The store whose guest runs.
+    pub(in crate::vm) fn store(&self) -> &Store {
+        // SAFETY: a store outlives the calls into it.
+        unsafe { &*self.store }
+    }
+
+    /// Where a walk over the frames of this stay ends.
+    pub(in crate::vm) fn begin(&self) -> usize {
+        self.fp
+    }
+
+    /// Sets where a walk over the frames of this stay ends.
+    pub(in crate::vm) fn begin_at(&mut self, fp: usize) {
+        self.fp = fp;
+    }
+
+    /// Notes where the guest is while the host runs.
+    pub(in crate::vm) fn left_at(&self, fp: usize, pc: usize) {
         // SAFETY: this thread holds the store's lock.
         unsafe {
             (*self.context()).exit_fp = fp;
@@ -167,14 +193,20 @@ impl Activation {
         }
     }
 
+    /// Notes why the stay ends, and the frames that are left behind: those whose addresses are given, then all from `fp` on.
+    pub(in crate::vm) fn end(&self, trap: Trap, mut frames: Vec<usize>, fp: usize) {
+        self.trap.set(Some(trap));
+        walk(self, fp, &mut frames);
+        self.frames.set(frames);
+    }
+
     /// What the stay ended with, as an error.
     #[cold]
     fn error(&self) -> Error {
-        // SAFETY: this thread holds the store's lock.
-        let store = unsafe { &*self.store };
+        let store = self.store();
         let error = match self.trap.get() {
             Some(trap) if trap != Trap::Raised => Error::trap(trap),
-            // SAFETY: as above.
+            // SAFETY: this thread holds the store's lock.
             _ => unsafe { store.take_pending() }.unwrap_or_else(|| Error::trap(Trap::Raised)),
         };
         if error.backtrace().is_empty() { error.with_backtrace(backtrace::resolve(&self.frames.take())) } else { error }
@@ -239,9 +271,10 @@ pub(super) unsafe extern "C" fn unwound(fp: usize, pc: usize) -> *const Activati
     // SAFETY: only compiled code gets here, and it runs inside of a stay.
     let activation = unsafe { &*CURRENT.get() };
     match activation.trap.get() {
-        Some(_) => leave(activation, fp, pc),
+        Some(trap) => activation.end(trap, vec![pc], fp),
         None => end_call(activation, Trap::Raised, fp, pc),
     }
+    activation
 }
 
 /// Called by the assembly in `sys` for a trap that is explicit code: as [`unwound`], with `pc` behind the call, and the trap's
@@ -250,20 +283,13 @@ pub(super) unsafe extern "C" fn trapped(fp: usize, pc: usize, code: u32) -> *con
     // SAFETY: as in `unwound`.
     let activation = unsafe { &*CURRENT.get() };
     let trap = u8::try_from(code).ok().and_then(Trap::from_code).unwrap_or(Trap::Raised);
-    end_call(activation, trap, fp, pc)
+    end_call(activation, trap, fp, pc);
+    activation
 }
 
 /// Ends a stay in a call of ours. A return address may be the first byte of what follows; one less is inside of the call.
-fn end_call(activation: &Activation, trap: Trap, fp: usize, pc: usize) -> *const Activation {
-    activation.trap.set(Some(trap));
-    leave(activation, fp, pc - 1)
-}
-
-fn leave(activation: &Activation, fp: usize, pc: usize) -> *const Activation {
-    let mut frames = vec![pc];
-    walk(activation, fp, &mut frames);
-    activation.frames.set(frames);
-    activation
+fn end_call(activation: &Activation, trap: Trap, fp: usize, pc: usize) {
+    activation.end(trap, vec![pc - 1], fp);
 }
 
 /// Addresses in all guest frames of this thread, innermost first, seen from a host function.

@@ -17,6 +17,6 @@ mod activation;
 mod chain;
 mod stack;
 
-pub(super) use activation::{invoke, nest};
+pub(super) use activation::{Activation, invoke, nest};
 pub(super) use chain::{install, verify};
 pub(crate) use stack::left;
