@@ -17,7 +17,8 @@ pub(crate) struct Settings {
     pub calls_through_table: bool,
     /// Whether bytecode is made for the interpreter instead of machine code.
     pub interpreter: bool,
-    /// Whether traps are explicit code that calls the host, instead of faults.
+    /// Whether traps are explicit code that calls the host, instead of faults. The interpreter's instructions trap by
+    /// themselves.
     pub explicit_traps: bool,
     /// Whether code can be stopped from outside.
     pub interruptible: bool,
@@ -46,7 +47,7 @@ impl Settings {
             verifier: cfg!(debug_assertions),
             calls_through_table: false,
             interpreter: config.interpreter,
-            explicit_traps: config.explicit_traps(),
+            explicit_traps: !config.signals && !config.interpreter,
             interruptible: config.interruptible,
             deterministic: config.deterministic,
             fuel: config.fuel.then(|| config.cost_table.clone()),
