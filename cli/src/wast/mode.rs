@@ -15,6 +15,8 @@ pub enum Mode {
     Fast,
     /// Every check is code of its own, and no signal handler is installed.
     SignalFree,
+    /// Nothing is made executable: bytecode for an interpreter.
+    Interpreter,
 }
 
 impl Mode {
@@ -34,6 +36,7 @@ impl Mode {
             Self::Optimised => config,
             Self::Fast => config.opt_level(OptLevel::None),
             Self::SignalFree => config.signals(false),
+            Self::Interpreter => config.interpreter(true),
         }
     }
 }

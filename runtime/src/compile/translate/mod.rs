@@ -21,7 +21,8 @@ mod wide;
 use std::collections::HashMap;
 
 use cranelift_codegen::ir::{
-    self, BlockArg, BlockCall, Function, InstructionData, Opcode, SourceLoc, UserExternalName, UserFuncName, Value,
+    self, BlockArg, BlockCall, Function, InstBuilder, InstructionData, Opcode, SourceLoc, UserExternalName,
+    UserFuncName, Value,
 };
 use cranelift_frontend::{FuncInstBuilder, FunctionBuilder};
 use wasmparser::{BinaryReader, FunctionBody, LocalsReader, OperatorsReader, OperatorsReaderAllocations};

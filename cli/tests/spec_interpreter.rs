@@ -1,0 +1,11 @@
+//! The specification's test suite interpreted: a program of its own, since in one that has another engine too, a fault would
+//! find that one's handler.
+
+mod suites;
+
+use edge_cli::wast::Mode;
+
+#[test]
+fn the_suites_pass_in_interpreter_mode() {
+    suites::check(Mode::Interpreter);
+}
