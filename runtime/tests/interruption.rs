@@ -12,12 +12,13 @@ use edge_runtime::{
 };
 
 /// Every way to make code that changes how it is interrupted.
-fn modes() -> [(&'static str, Engine); 3] {
+fn modes() -> [(&'static str, Engine); 4] {
     let engine = |config: &Config| Engine::new(config).unwrap();
     [
         ("optimised", engine(&Config::new())),
         ("fast", engine(&Config::new().opt_level(OptLevel::None))),
         ("explicit polls", engine(&Config::new().signals(false))),
+        ("interpreter", engine(&Config::new().interpreter(true))),
     ]
 }
 

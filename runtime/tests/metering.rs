@@ -18,6 +18,7 @@ fn modes() -> Vec<(&'static str, Config)> {
         ("optimised", metered()),
         ("fast", metered().opt_level(OptLevel::None)),
         ("signal-free", metered().signals(false)),
+        ("interpreter", metered().interpreter(true)),
         ("not interruptible", metered().interruptible(false)),
     ]
 }

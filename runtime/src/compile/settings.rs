@@ -55,6 +55,11 @@ impl Settings {
         }
     }
 
+    /// Whether polls read the thread's word, and not its page.
+    pub(super) const fn polls_word(&self) -> bool {
+        self.explicit_traps || self.interpreter
+    }
+
     /// Cranelift for this machine, or for the interpreter's, with these settings.
     pub(super) fn host(&self) -> Result<OwnedTargetIsa> {
         if self.interpreter {

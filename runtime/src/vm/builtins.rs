@@ -13,31 +13,46 @@ use super::traps::sys::{self, noting_exit};
 use crate::types::Result;
 use crate::types::layout::{Builtins, InstanceContext};
 
-/// The table that every instance points at.
-pub(super) static BUILTINS: Builtins = Builtins {
+/// The builtins as they are; of `raise` and `trap`, what machine code takes.
+const PLAIN: Builtins = Builtins {
     raise: sys::raise,
     trap: sys::trap,
     memory_grow,
+    memory_fill,
+    memory_copy,
+    memory_init,
+    data_drop,
+    table_grow,
+    table_fill,
+    table_copy,
+    table_init,
+    elem_drop,
+    out_of_fuel,
+    charge_moved,
+    interrupt,
+};
+
+/// The table that every instance points at. Those that may run the host's or a guest's code note where the guest was left.
+pub(super) static BUILTINS: Builtins = Builtins {
     // SAFETY: what stands before these functions takes what they take and hands it on; so for all here.
     memory_fill: unsafe { mem::transmute(noting_exit!(memory_fill)) },
     // SAFETY: as above.
     memory_copy: unsafe { mem::transmute(noting_exit!(memory_copy)) },
     // SAFETY: as above.
     memory_init: unsafe { mem::transmute(noting_exit!(memory_init)) },
-    data_drop,
-    table_grow,
     // SAFETY: as above.
     table_fill: unsafe { mem::transmute(noting_exit!(table_fill)) },
     // SAFETY: as above.
     table_copy: unsafe { mem::transmute(noting_exit!(table_copy)) },
     // SAFETY: as above.
     table_init: unsafe { mem::transmute(noting_exit!(table_init)) },
-    elem_drop,
-    out_of_fuel,
-    charge_moved,
     // SAFETY: as above.
     interrupt: unsafe { mem::transmute(noting_exit!(interrupt)) },
+    ..PLAIN
 };
+
+/// What the interpreter calls, which notes by itself where the guest was left.
+pub(super) static INTERPRETED: Builtins = PLAIN;
 
 /// What `memory.grow` and `table.grow` give when they fail.
 const FAILED: u64 = u64::MAX;

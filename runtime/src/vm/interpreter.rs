@@ -12,7 +12,7 @@ use std::ptr::NonNull;
 use pulley_interpreter::interp::{DoneReason, TrapKind, Vm, XRegVal};
 use pulley_interpreter::{Reg as _, XReg};
 
-use super::builtins::BUILTINS;
+use super::builtins::INTERPRETED;
 use super::registry;
 use super::traps::Activation;
 use crate::types::layout::{ArrayTrampoline, Builtin, FuncRef, HostFuncContext, HostRequest, RawValue};
@@ -139,7 +139,7 @@ impl Machine {
                 Some(HostRequest::Builtin(builtin)) => {
                     let mut others = (1..KEPT.start).filter_map(XReg::new).map(argument);
                     let next = || others.next().map_or(0, |value| value.get_u64());
-                    BUILTINS.call(builtin, argument(XReg::x0).get_ptr(), next)
+                    INTERPRETED.call(builtin, argument(XReg::x0).get_ptr(), next)
                 }
                 Some(HostRequest::Function) => {
                     let callee: *mut HostFuncContext = argument(XReg::x0).get_ptr();

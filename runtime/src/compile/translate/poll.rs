@@ -34,11 +34,15 @@ impl Translator<'_> {
         }
         let store = self.context_field(offset_of!(InstanceContext, store));
         let place = self.ins().load(POINTER, constant(), store, offset(offset_of!(StoreContext, poll)));
-        if !self.env.settings.explicit_traps {
+        if !self.env.settings.polls_word() {
             self.ins().atomic_load(types::I32, may_fault(), place);
             return;
         }
-        let word = self.ins().atomic_load(types::I32, MemFlagsData::trusted(), place);
+        // The interpreter has no atomic loads. Its own is not taken away: between two polls lies the call below.
+        let word = match self.env.settings.interpreter {
+            true => self.ins().load(types::I32, MemFlagsData::trusted(), place, 0),
+            false => self.ins().atomic_load(types::I32, MemFlagsData::trusted(), place),
+        };
         let (asked, next) = (self.builder.create_block(), self.builder.create_block());
         self.builder.set_cold_block(asked);
         self.ins().brif(word, asked, &[], next, &[]);
@@ -52,7 +56,7 @@ impl Translator<'_> {
 
     /// At the entry, where it is not known yet what the function calls: with faults, [`Translator::poll_at_entry`] knows better.
     pub(super) fn poll_explicitly(&mut self) {
-        if self.env.settings.explicit_traps {
+        if self.env.settings.polls_word() {
             self.poll();
         }
     }
@@ -62,7 +66,7 @@ impl Translator<'_> {
     pub(super) fn poll_at_entry(&mut self, entry: Block, size: usize) {
         let settings = self.env.settings;
         let bounded = self.state.calls == 0 && size <= SHORT;
-        if bounded || settings.explicit_traps || !settings.interruptible {
+        if bounded || settings.polls_word() || !settings.interruptible {
             return;
         }
         let mut at = FuncCursor::new(self.builder.func).at_first_insertion_point(entry);
