@@ -43,7 +43,7 @@ impl<'a> Environment<'a> {
 
     /// What lies around a memory.
     pub(super) fn memory_space(&self, index: u32) -> MemorySpace {
-        MemorySpace::of(&self.info.memories[index as usize], self.settings.explicit_traps)
+        MemorySpace::of(&self.info.memories[index as usize], self.settings.no_faults())
     }
 
     pub(super) const fn own_table(&self, index: u32) -> Option<u32> {

@@ -55,8 +55,8 @@ impl Settings {
         }
     }
 
-    /// Whether polls read the thread's word, and not its page.
-    pub(super) const fn polls_word(&self) -> bool {
+    /// Whether neither a trap nor a poll may be a fault.
+    pub(super) const fn no_faults(&self) -> bool {
         self.explicit_traps || self.interpreter
     }
 

@@ -34,7 +34,7 @@ impl Translator<'_> {
         }
         let store = self.context_field(offset_of!(InstanceContext, store));
         let place = self.ins().load(POINTER, constant(), store, offset(offset_of!(StoreContext, poll)));
-        if !self.env.settings.polls_word() {
+        if !self.env.settings.no_faults() {
             self.ins().atomic_load(types::I32, may_fault(), place);
             return;
         }
@@ -56,7 +56,7 @@ impl Translator<'_> {
 
     /// At the entry, where it is not known yet what the function calls: with faults, [`Translator::poll_at_entry`] knows better.
     pub(super) fn poll_explicitly(&mut self) {
-        if self.env.settings.polls_word() {
+        if self.env.settings.no_faults() {
             self.poll();
         }
     }
@@ -66,7 +66,7 @@ impl Translator<'_> {
     pub(super) fn poll_at_entry(&mut self, entry: Block, size: usize) {
         let settings = self.env.settings;
         let bounded = self.state.calls == 0 && size <= SHORT;
-        if bounded || settings.polls_word() || !settings.interruptible {
+        if bounded || settings.no_faults() || !settings.interruptible {
             return;
         }
         let mut at = FuncCursor::new(self.builder.func).at_first_insertion_point(entry);
