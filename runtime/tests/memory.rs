@@ -59,9 +59,9 @@ fn growth_never_moves() {
     assert_eq!(grow.call(-1).unwrap(), -1);
     assert_eq!(grow.call(0).unwrap(), 4);
     let error = memory.grow(1).unwrap_err();
-    assert_eq!((error.phase(), error.kind()), (Phase::Execute, Kind::MemoryOutOfBounds));
+    assert_eq!((error.phase(), error.kind()), (Phase::Execute, Kind::MemoryLimit));
     assert_eq!(error.message(), "a memory of 4 pages cannot grow by 1: its maximum is 4 pages");
-    assert_eq!(memory.grow(u64::MAX).unwrap_err().kind(), Kind::MemoryOutOfBounds);
+    assert_eq!(memory.grow(u64::MAX).unwrap_err().kind(), Kind::MemoryLimit);
     assert_eq!((memory.data_ptr(), &memory.read_vec(0, 4).unwrap()[..]), (base, &b"kept"[..]));
     assert_eq!(memory.ty(), MemoryType::new(4, Some(4)));
 }

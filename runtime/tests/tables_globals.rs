@@ -67,9 +67,9 @@ fn growth() {
 
     let table = Table::new(&store, FUNCS, Val::FuncRef(None)).unwrap();
     let error = table.grow(4, Val::FuncRef(None)).unwrap_err();
-    assert_eq!(error.kind(), Kind::TableOutOfBounds);
+    assert_eq!(error.kind(), Kind::TableLimit);
     assert_eq!(error.message(), "a table of 2 elements cannot grow by 4: its maximum is 5");
-    assert_eq!(table.grow(u64::MAX, Val::FuncRef(None)).unwrap_err().kind(), Kind::TableOutOfBounds);
+    assert_eq!(table.grow(u64::MAX, Val::FuncRef(None)).unwrap_err().kind(), Kind::TableLimit);
 }
 
 #[test]

@@ -157,6 +157,12 @@ impl Func {
         Ok(TypedFunc { trampoline: self.trampoline()?, func: self.clone(), types: PhantomData })
     }
 
+    /// Whether both are handles of one function.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        self.func_ref == other.func_ref
+    }
+
     /// Its name, where the module tells.
     #[must_use]
     pub fn name(&self) -> Option<String> {

@@ -143,9 +143,9 @@ stable_enum! {
         AbiViolation = 50 "abi_violation",
         /// A host function ended the guest early, on purpose.
         Terminated = 51 "terminated",
-        /// The limit on memory was hit.
+        /// The limit on memory was hit, or the maximum of one.
         MemoryLimit = 60 "memory_limit",
-        /// The limit on table elements was hit.
+        /// The limit on table elements was hit, or the maximum of one table.
         TableLimit = 61 "table_limit",
         /// The limit on instances was hit.
         InstanceLimit = 62 "instance_limit",

@@ -102,7 +102,7 @@ impl Memory {
         let max = most_memory(&self.ty) / PAGE_SIZE;
         if delta > max - pages.min(max) {
             let text = format!("a memory of {pages} pages cannot grow by {delta}: its maximum is {max} pages");
-            return Err(Error::new(Phase::Execute, Kind::MemoryOutOfBounds, text));
+            return Err(Error::new(Phase::Execute, Kind::MemoryLimit, text));
         }
         let added = delta * PAGE_SIZE;
         quota.take_memory(added)?;

@@ -80,7 +80,7 @@ impl Table {
         let max = self.ty.max.map_or(counted, |max| max.min(counted));
         if delta > max - length.min(max) {
             let text = format!("a table of {length} elements cannot grow by {delta}: its maximum is {max}");
-            return Err(Error::new(Phase::Execute, Kind::TableOutOfBounds, text));
+            return Err(Error::new(Phase::Execute, Kind::TableLimit, text));
         }
         quota.take_table(delta)?;
         // SAFETY: under the store's lock, and compiled code, that reads the elements, stands still meanwhile.
