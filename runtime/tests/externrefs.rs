@@ -16,7 +16,7 @@ const EXTERN: ValType = ValType::Ref(RefType::EXTERNREF);
 struct Counted(Arc<AtomicUsize>);
 
 impl Counted {
-    fn new(alive: &Arc<AtomicUsize>) -> Val {
+    fn val(alive: &Arc<AtomicUsize>) -> Val {
         alive.fetch_add(1, Relaxed);
         Val::ExternRef(Some(ExternRef::new(Self(Arc::clone(alive)))))
     }
@@ -56,7 +56,7 @@ fn calls_that_pass_fresh_objects_stay_flat() {
     // EDGE_MANY_CALLS=10000000 is what was run by hand.
     let calls = std::env::var("EDGE_MANY_CALLS").map_or(200_000, |calls| calls.parse().unwrap());
     for _ in 0..calls {
-        pass.call_into(&[Counted::new(&alive)], &mut results).unwrap();
+        pass.call_into(&[Counted::val(&alive)], &mut results).unwrap();
         assert!(matches!(&results[0], Val::ExternRef(Some(object)) if object.downcast_ref::<Counted>().is_some()));
         most = most.max(alive.load(Relaxed));
     }
@@ -71,10 +71,10 @@ fn calls_that_pass_fresh_objects_stay_flat() {
 fn what_a_guest_can_reach_stays() {
     let instance = instance(PASSES);
     let alive = Arc::new(AtomicUsize::new(0));
-    call(&instance, "keep", &[Counted::new(&alive)]);
-    call(&instance, "put", &[Val::I32(3), Counted::new(&alive)]);
-    instance.global("kept").unwrap().set(Counted::new(&alive)).unwrap();
-    call(&instance, "pass", &[Counted::new(&alive)]);
+    call(&instance, "keep", &[Counted::val(&alive)]);
+    call(&instance, "put", &[Val::I32(3), Counted::val(&alive)]);
+    instance.global("kept").unwrap().set(Counted::val(&alive)).unwrap();
+    call(&instance, "pass", &[Counted::val(&alive)]);
     collect(&instance);
     assert_eq!(alive.load(Relaxed), 3);
     let kept = call(&instance, "get", &[]);
@@ -98,11 +98,11 @@ fn globals_and_tables_of_the_host_hold_too() {
     let store = store();
     let alive = Arc::new(AtomicUsize::new(0));
     let ty = GlobalType { content: EXTERN, mutable: true };
-    let global = Global::new(&store, ty, Counted::new(&alive)).unwrap();
+    let global = Global::new(&store, ty, Counted::val(&alive)).unwrap();
     // Numbers in globals are no references.
     let number = Global::new(&store, GlobalType { content: ValType::I64, mutable: true }, Val::I64(3)).unwrap();
-    let table = Table::new(&store, TableType::new(RefType::EXTERNREF, 2, None), Counted::new(&alive)).unwrap();
-    Func::new(&store, FuncType::new([EXTERN], []), |_, _, _| Ok(())).unwrap().call(&[Counted::new(&alive)]).unwrap();
+    let table = Table::new(&store, TableType::new(RefType::EXTERNREF, 2, None), Counted::val(&alive)).unwrap();
+    Func::new(&store, FuncType::new([EXTERN], []), |_, _, _| Ok(())).unwrap().call(&[Counted::val(&alive)]).unwrap();
     assert_eq!(store.collect_externrefs() + store.collect_externrefs(), 1);
     assert_eq!((alive.load(Relaxed), store.externrefs()), (2, 2));
     global.set(Val::ExternRef(None)).unwrap();
@@ -125,7 +125,7 @@ fn nothing_goes_while_a_guest_runs() {
             linker
                 .func_wrap("host", "collect", |caller: Caller<'_>| assert_eq!(caller.store().collect_externrefs(), 0));
             linker.func("host", "fresh", FuncType::new([], [EXTERN]), move |_, _, results| {
-                results[0] = Counted::new(&counter);
+                results[0] = Counted::val(&counter);
                 Ok(())
             });
         },
