@@ -31,7 +31,7 @@ pub use door::{FromValue, Function, HostCall, Imports, IntoArgs, IntoValue, Sour
 pub use types::{
     BoxError, Config, CostTable, Error, ExternType, Frame, FuncType, GlobalType, HeapType, HostError, Kind, Limits,
     MemoryType, ModuleLimits, OptLevel, Phase, Proposal, Proposals, RefType, Result, TableType, Terminate, Trap,
-    TypeId, ValType, Value, Vector, terminate,
+    TypeHandle, TypeId, ValType, Value, Vector, terminate,
 };
 pub use wasi::WasiConfig;
 

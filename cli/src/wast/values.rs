@@ -17,8 +17,12 @@ pub(super) fn argument(arg: &WastArg<'_>) -> Result<Val, String> {
         WastArgCore::I64(v) => Val::I64(*v),
         WastArgCore::F32(v) => Val::F32(v.bits),
         WastArgCore::F64(v) => Val::F64(v.bits),
-        WastArgCore::RefNull(HeapType::Abstract { ty: AbstractHeapType::Func, .. }) => Val::FuncRef(None),
-        WastArgCore::RefNull(HeapType::Abstract { ty: AbstractHeapType::Extern, .. }) => Val::ExternRef(None),
+        WastArgCore::RefNull(HeapType::Abstract { ty: AbstractHeapType::Func | AbstractHeapType::NoFunc, .. }) => {
+            Val::FuncRef(None)
+        }
+        WastArgCore::RefNull(HeapType::Abstract {
+            ty: AbstractHeapType::Extern | AbstractHeapType::NoExtern, ..
+        }) => Val::ExternRef(None),
         WastArgCore::RefExtern(n) => Val::ExternRef(Some(ExternRef::new(ScriptRef(*n)))),
         WastArgCore::V128(v) => Val::V128(u128::from_le_bytes(v.to_le_bytes())),
         WastArgCore::RefNull(_) | WastArgCore::RefHost(_) => {
@@ -46,6 +50,8 @@ fn matches_core(actual: &Val, expected: &WastRetCore<'_>) -> bool {
         (Val::FuncRef(None), WastRetCore::RefNull(Some(HeapType::Abstract { ty, .. }))) => {
             matches!(ty, AbstractHeapType::Func | AbstractHeapType::NoFunc)
         }
+        // Types with a number are types of functions, and of all of them null is the same.
+        (Val::FuncRef(None), WastRetCore::RefNull(Some(HeapType::Concrete(_)))) => true,
         (Val::ExternRef(None), WastRetCore::RefNull(Some(HeapType::Abstract { ty, .. }))) => {
             matches!(ty, AbstractHeapType::Extern | AbstractHeapType::NoExtern)
         }

@@ -39,7 +39,10 @@ fn suites() -> Vec<Suite> {
     let all = Proposals::default();
     vec![
         suite(spec(SpecVersion::V2), version_2_0(), (90, 28_012)),
+        suite(spec(SpecVersion::V3), all, (97, 21_228)),
         suite(proposal(Set::ExtendedConst), all, (3, 284)),
+        // Its scripts are older than several memories.
+        suite(proposal(Set::FunctionReferences), all.with(Proposal::MultiMemory, false), (26, 1_874)),
         suite(proposal(Set::TailCall), all, (2, 119)),
         suite(proposal(Set::Simd), all, (59, 25_990)),
         suite(proposal(Set::RelaxedSimd), all, (7, 77)),

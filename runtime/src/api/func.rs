@@ -11,7 +11,7 @@ use super::host_func::HostFunc;
 use super::typed::{MAX_TYPED, RawSlots};
 use super::{Caller, IntoHostFunc, Store, Val, WasmParams, WasmResults};
 use crate::types::layout::{ArrayTrampoline, FuncRef, InstanceContext, RawValue};
-use crate::types::{BoxError, Error, FuncType, Kind, Phase, Result, ValType};
+use crate::types::{BoxError, Error, FuncType, Kind, Phase, Result, TypeId, ValType};
 use crate::vm;
 
 /// A function of a guest or of the host.
@@ -64,15 +64,15 @@ impl Func {
         self.func_ref
     }
 
-    fn type_id(&self) -> u32 {
+    pub(super) fn type_id(&self) -> TypeId {
         // SAFETY: references live as long as the store, which this handle keeps, and never change.
-        unsafe { (*self.func_ref.as_ptr()).type_id }
+        TypeId(unsafe { (*self.func_ref.as_ptr()).type_id })
     }
 
     /// Its type.
     #[must_use]
     pub fn ty(&self) -> FuncType {
-        self.store.engine().0.func_type(self.type_id())
+        self.type_id().ty().expect("whatever is in a store keeps its types")
     }
 
     /// The store that it belongs to.
@@ -141,7 +141,7 @@ impl Func {
         if let Some(known) = self.trampoline.get() {
             return Ok(*known);
         }
-        let made = self.store.engine().0.trampolines(self.type_id())?.array_to_wasm;
+        let made = self.store.0.trampolines(&self.ty(), self.type_id())?.array_to_wasm;
         Ok(*self.trampoline.get_or_init(|| made))
     }
 

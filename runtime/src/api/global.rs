@@ -28,7 +28,7 @@ impl Global {
     pub fn new(store: &Store, ty: GlobalType, value: Val) -> Result<Self> {
         let inside = store.enter();
         let value = value.to_raw(store, &inside, ty.content, format_args!("the value of the global"))?;
-        Ok(Self::from_vm(store, store.0.new_global(&inside, ty.content, value), ty))
+        Ok(Self::from_vm(store, store.0.new_global(&inside, ty.content, value)?, ty))
     }
 
     pub(super) fn from_vm(store: &Store, slot: NonNull<GlobalSlot>, ty: GlobalType) -> Self {

@@ -1,4 +1,4 @@
-//! Whether what is given for an import is what the module wants (specification 2.0, section 4.5.3).
+//! Whether what is given for an import is what the module wants (specification 3.0, section 3.3.6).
 
 use super::{Extern, Store};
 use crate::parse::Import;
@@ -40,7 +40,10 @@ pub(super) fn unknown(import: &Import) -> Error {
 fn fits(has: &ExternType, wanted: &ExternType) -> bool {
     match (has, wanted) {
         (ExternType::Func(has), ExternType::Func(wanted)) => has == wanted,
-        (ExternType::Global(has), ExternType::Global(wanted)) => has == wanted,
+        // What can be assigned has to be of the very type on both sides.
+        (ExternType::Global(has), ExternType::Global(wanted)) => {
+            has == wanted || (!has.mutable && !wanted.mutable && has.content.fits(wanted.content))
+        }
         (ExternType::Tag(has), ExternType::Tag(wanted)) => has == wanted,
         (ExternType::Memory(has), ExternType::Memory(wanted)) => {
             (has.memory64, has.shared) == (wanted.memory64, wanted.shared)

@@ -75,16 +75,20 @@ impl Val {
             (ValType::F32, Self::F32(v)) => RawValue { f32: *v },
             (ValType::F64, Self::F64(v)) => RawValue { f64: *v },
             (ValType::V128, Self::V128(v)) => RawValue { bytes: v.to_le_bytes() },
-            (ValType::Ref(RefType::FUNCREF), Self::FuncRef(Some(func))) => {
+            (ValType::Ref(ty), Self::FuncRef(Some(func))) if func_ref_type(func).fits(ty) => {
                 store.owns(func.store(), "function")?;
                 RawValue { funcref: func.vm().as_ptr() as usize }
             }
-            (ValType::Ref(RefType::EXTERNREF), Self::ExternRef(Some(object))) => {
+            (ValType::Ref(ty), Self::ExternRef(Some(object))) if ty.heap == HeapType::Extern => {
                 RawValue { externref: store.0.intern(inside, &object.0) }
             }
-            (ValType::Ref(RefType::FUNCREF), Self::FuncRef(None))
-            | (ValType::Ref(RefType::EXTERNREF), Self::ExternRef(None)) => RawValue { funcref: 0 },
-            _ => return Err(wrong_type(what, ty, self.ty())),
+            (ValType::Ref(ty), Self::FuncRef(None)) if ty.nullable && ty.top() == HeapType::Func => {
+                RawValue { funcref: 0 }
+            }
+            (ValType::Ref(ty), Self::ExternRef(None)) if ty.nullable && ty.top() == HeapType::Extern => {
+                RawValue { externref: 0 }
+            }
+            _ => return Err(wrong_type(what, ty, self)),
         })
     }
 
@@ -145,9 +149,21 @@ impl Val {
     }
 }
 
+/// The type of a reference to this very function.
+fn func_ref_type(func: &Func) -> RefType {
+    RefType { nullable: false, heap: HeapType::Concrete(func.type_id()) }
+}
+
 #[cold]
-fn wrong_type(what: fmt::Arguments<'_>, wanted: ValType, given: ValType) -> Error {
-    Error::new(Phase::Execute, Kind::ArgumentType, format!("{what} has to be {wanted} and is {given}"))
+fn wrong_type(what: fmt::Arguments<'_>, wanted: ValType, given: &Val) -> Error {
+    let is = |given: &dyn fmt::Display| {
+        Error::new(Phase::Execute, Kind::ArgumentType, format!("{what} has to be {wanted} and is {given}"))
+    };
+    match (wanted, given) {
+        (ValType::Ref(_), Val::FuncRef(None) | Val::ExternRef(None)) => is(&"null"),
+        (ValType::Ref(ty), Val::FuncRef(Some(func))) if ty.top() == HeapType::Func => is(&func_ref_type(func)),
+        _ => is(&given.ty()),
+    }
 }
 
 impl From<i32> for Val {

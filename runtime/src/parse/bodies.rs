@@ -3,8 +3,7 @@
 use rayon::prelude::*;
 use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources};
 
-use super::caps;
-use super::failure;
+use super::{caps, failure, gc};
 use crate::types::{ModuleLimits, Result};
 
 /// A body with what it takes to validate it.
@@ -48,6 +47,7 @@ fn validate_one((func, body): Body<'_>, allocations: &mut FuncValidatorAllocatio
             check_branch_table(reader.clone(), caps).map_err(in_body)??;
         }
         reader.visit_operator(&mut validator.visitor(at)).and_then(|checked| checked).map_err(in_body)?;
+        gc::check_operator(&body.as_bytes()[(at - start) as usize..], at)?;
         caps::check("blocks inside one another", u64::from(validator.control_stack_height()), caps.nesting, at)?;
         caps::check("operands on the stack", u64::from(validator.operand_stack_height()), caps.operands, at)?;
     }
@@ -62,7 +62,8 @@ fn check_locals(body: &FunctionBody<'_>, parameters: u64, caps: &ModuleLimits) -
     let mut total = parameters;
     for _ in 0..locals.get_count() {
         let at = locals.original_position();
-        let (count, _) = locals.read().map_err(|e| failure::malformed(&e))?;
+        let (count, ty) = locals.read().map_err(|e| failure::malformed(&e))?;
+        gc::check_type(ty, at)?;
         total += u64::from(count);
         caps::check("locals in a function", total, caps.locals, at)?;
     }

@@ -97,6 +97,6 @@ fn convert_operator(operator: &Operator<'_>, at: u64) -> Result<ConstOp> {
         Operator::I64Add => ConstOp::I64Add,
         Operator::I64Sub => ConstOp::I64Sub,
         Operator::I64Mul => ConstOp::I64Mul,
-        _ => return Err(convert::unsupported("this constant expression", at)),
+        _ => return Err(convert::needs_gc("this constant expression", at)),
     })
 }

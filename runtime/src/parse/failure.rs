@@ -68,7 +68,7 @@ pub(super) fn blame_proposals(error: Error, bytes: &[u8], on: Proposals) -> Erro
         return error;
     }
     // One is enough as a rule; then its name helps most.
-    let one = Proposal::ALL.iter().find(|p| valid(features::of(on).union(features::switch(**p))));
+    let one = Proposal::ALL.iter().find(|p| valid(features::with(on, **p)));
     let what =
         one.map_or_else(|| "a proposal that is off or not supported".to_owned(), |p| format!("the proposal {p}"));
     let message = format!("{}; only {what} allows this", error.message());

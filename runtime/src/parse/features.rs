@@ -46,15 +46,31 @@ const TRANSLATED: &[Proposal] = &[
     Proposal::Memory64,
     Proposal::TailCall,
     Proposal::ExtendedConst,
+    Proposal::FunctionReferences,
 ];
 
 /// The validator's switches for a set of proposals.
 pub(super) fn of(proposals: Proposals) -> WasmFeatures {
-    TRANSLATED
+    let features = TRANSLATED
         .iter()
         .filter(|p| proposals.contains(**p))
         // Floats are no proposal but a switch of the parser.
-        .fold(WasmFeatures::FLOATS, |features, p| features.union(switch(*p)))
+        .fold(WasmFeatures::FLOATS, |features, p| features.union(switch(*p)));
+    complete(features)
+}
+
+/// The same with one proposal more.
+pub(super) fn with(proposals: Proposals, more: Proposal) -> WasmFeatures {
+    complete(of(proposals).union(switch(more)))
+}
+
+/// Recursion groups, and globals of the own module in constant expressions, count as garbage collection in the validator.
+/// What truly is garbage collection is refused by [`gc`](super::gc) and [`convert`](super::convert).
+fn complete(features: WasmFeatures) -> WasmFeatures {
+    match features.contains(WasmFeatures::FUNCTION_REFERENCES) {
+        true => features.union(WasmFeatures::GC),
+        false => features,
+    }
 }
 
 /// The proposals behind switches of the validator.

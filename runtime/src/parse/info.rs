@@ -2,17 +2,23 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::ConstExpr;
 use super::branch_hints::BranchHints;
+use crate::types::interner::Group;
 use crate::types::layout::Counts;
-use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
+use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, TypeId};
 
 /// Everything that the later phases know of a module. Index spaces list imports first, as the specification does.
 #[derive(Debug, Default)]
 pub(crate) struct ModuleInfo {
     /// Function types, by type index.
     pub types: Vec<FuncType>,
+    /// The number of each function type.
+    pub type_ids: Vec<TypeId>,
+    /// Keeps the numbers of all types.
+    pub type_groups: Vec<Arc<Group>>,
     /// Imports in order.
     pub imports: Vec<Import>,
     /// Type index of each function.

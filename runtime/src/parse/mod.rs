@@ -8,6 +8,7 @@ mod convert;
 mod escapes;
 mod failure;
 mod features;
+mod gc;
 mod info;
 mod module;
 mod names;

@@ -13,6 +13,7 @@ use super::failure::{blame_proposals, invalid, malformed};
 use super::features;
 use super::info::{DataSegment, ElementMode, ElementSegment, Export, ExternIndex, FuncBody, Import, ModuleInfo};
 use super::{ConstExpr, ConstOp, const_expr, convert, names};
+use crate::types::interner;
 use crate::types::{Error, ExternType, Kind, ModuleLimits, Phase, Proposal, Proposals, Result};
 
 /// Reads and validates a module in the binary format.
@@ -137,12 +138,24 @@ impl<'a> Reading<'a> {
     }
 
     fn types(&mut self, section: &wasmparser::TypeSectionReader<'a>) -> Result<()> {
-        self.capped(section)?;
+        let groups = self.capped(section)?;
+        let at = section.range().start;
+        let total = groups.iter().map(|group| group.types().len() as u64).sum();
+        caps::check("types", total, self.caps.items, at)?;
         self.validator.type_section(section).map_err(|e| invalid(&e))?;
-        for ty in section.clone().into_iter_err_on_gc_types() {
-            self.info.types.push(convert::func_type(&ty.map_err(|e| invalid(&e))?)?);
+        for group in groups.iter().filter(|group| group.types().len() > 0) {
+            let members = group.types().map(|ty| self.known_types(at).member(ty)).collect::<Result<_>>()?;
+            let group = interner::register(members)?;
+            self.info.type_ids.extend(group.members().map(|(id, _)| id));
+            self.info.types.extend(group.members().map(|(_, ty)| ty.clone()));
+            self.info.type_groups.push(group);
         }
         Ok(())
+    }
+
+    /// Converts types of the module that stand around `at`.
+    fn known_types(&self, at: u64) -> convert::Types<'_> {
+        convert::Types { numbers: &self.info.type_ids, at }
     }
 
     fn imports(&mut self, section: &wasmparser::ImportSectionReader<'a>) -> Result<()> {
@@ -160,6 +173,7 @@ impl<'a> Reading<'a> {
 
     fn import_type(&mut self, ty: TypeRef, at: u64) -> Result<ExternType> {
         let info = &mut self.info;
+        let types = convert::Types { numbers: &info.type_ids, at };
         Ok(match ty {
             TypeRef::Func(index) => {
                 info.functions.push(index);
@@ -167,7 +181,7 @@ impl<'a> Reading<'a> {
                 ExternType::Func(info.types[index as usize].clone())
             }
             TypeRef::Table(ty) => {
-                let ty = convert::table_type(ty)?;
+                let ty = types.table_type(ty)?;
                 info.tables.push(ty);
                 info.counts.imported_tables += 1;
                 info.counts.tables += 1;
@@ -181,7 +195,7 @@ impl<'a> Reading<'a> {
                 ExternType::Memory(ty)
             }
             TypeRef::Global(ty) => {
-                let ty = convert::global_type(ty)?;
+                let ty = types.global_type(ty)?;
                 info.globals.push(ty);
                 info.counts.imported_globals += 1;
                 info.counts.globals += 1;
@@ -203,8 +217,10 @@ impl<'a> Reading<'a> {
     fn tables(&mut self, section: &wasmparser::TableSectionReader<'a>) -> Result<()> {
         let tables = self.capped(section)?;
         self.validator.table_section(section).map_err(|e| invalid(&e))?;
+        let at = section.range().start;
         for table in tables {
-            self.info.tables.push(convert::table_type(table.ty)?);
+            let ty = self.known_types(at).table_type(table.ty)?;
+            self.info.tables.push(ty);
             let init = match table.init {
                 TableInit::RefNull => None,
                 TableInit::Expr(init) => Some(self.constant(&init)?),
@@ -226,8 +242,10 @@ impl<'a> Reading<'a> {
     fn globals(&mut self, section: &wasmparser::GlobalSectionReader<'a>) -> Result<()> {
         let globals = self.capped(section)?;
         self.validator.global_section(section).map_err(|e| invalid(&e))?;
+        let at = section.range().start;
         for global in globals {
-            self.info.globals.push(convert::global_type(global.ty)?);
+            let ty = self.known_types(at).global_type(global.ty)?;
+            self.info.globals.push(ty);
             let init = self.constant(&global.init_expr)?;
             self.info.global_inits.push(init);
             self.info.counts.globals += 1;

@@ -142,7 +142,7 @@ pub struct FuncRef {
     pub code: WasmCode,
     /// First parameter: an [`InstanceContext`] or a [`HostFuncContext`].
     pub context: *mut u8,
-    /// The engine's number for the signature.
+    /// The number of its type: see [`interner`](crate::types::interner).
     pub type_id: u32,
 }
 
@@ -205,7 +205,7 @@ pub struct InstanceContext {
     pub store: *mut StoreContext,
     /// What generated code may ask of the host.
     pub builtins: *const Builtins,
-    /// The engine's number of each of the module's function types.
+    /// The number of each of the module's function types.
     pub type_ids: *const u32,
     /// Entry of each function that the module defines: the indirection through which code is replaced.
     pub code_table: *const WasmCode,

@@ -23,9 +23,18 @@ pub enum HeapType {
     Concrete(TypeId),
 }
 
-/// A function type by its number: equal types have equal numbers in the whole process, whatever module they come from.
+/// A function type by its number: equal types have equal numbers in the whole process, whatever module they come from. It
+/// means the type while the module, or anything else that has the type, lives; [`FuncType::register`] keeps it for longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TypeId(pub(crate) u32);
+
+impl TypeId {
+    /// The number itself.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+}
 
 /// The type of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,6 +62,27 @@ impl RefType {
             HeapType::Exn | HeapType::NoExn => HeapType::Exn,
         }
     }
+
+    /// Whether every reference of this type is one of the type `wanted` too.
+    #[must_use]
+    pub fn fits(self, wanted: Self) -> bool {
+        (wanted.nullable || !self.nullable) && self.heap.fits(wanted.heap)
+    }
+}
+
+impl HeapType {
+    /// Whether whatever this type describes is described by `wanted` too.
+    #[must_use]
+    pub fn fits(self, wanted: Self) -> bool {
+        self == wanted
+            || match self {
+                Self::NoFunc => matches!(wanted, Self::Func | Self::Concrete(_)),
+                Self::Concrete(_) => wanted == Self::Func,
+                Self::NoExtern => wanted == Self::Extern,
+                Self::NoExn => wanted == Self::Exn,
+                Self::Func | Self::Extern | Self::Exn => false,
+            }
+    }
 }
 
 /// The type of a value.
@@ -72,11 +102,25 @@ pub enum ValType {
     Ref(RefType),
 }
 
-/// The type of a function: parameters and results.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+impl ValType {
+    /// Whether every value of this type is one of the type `wanted` too.
+    #[must_use]
+    pub fn fits(self, wanted: Self) -> bool {
+        match (self, wanted) {
+            (Self::Ref(has), Self::Ref(wanted)) => has.fits(wanted),
+            _ => self == wanted,
+        }
+    }
+}
+
+/// The type of a function: parameters and results, and where it was declared in a recursion group, as which member of which
+/// group: such a type is equal to no other.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct FuncType {
     params: Arc<[ValType]>,
     results: Arc<[ValType]>,
+    /// Of a type that refers to itself, or that is declared together with others.
+    group_number: Option<TypeId>,
 }
 
 /// The type of a memory, in pages of 64 KiB.
@@ -148,7 +192,17 @@ pub enum ExternType {
 impl FuncType {
     /// A function type from its parameters and results.
     pub fn new(params: impl IntoIterator<Item = ValType>, results: impl IntoIterator<Item = ValType>) -> Self {
-        Self { params: params.into_iter().collect(), results: results.into_iter().collect() }
+        Self { params: params.into_iter().collect(), results: results.into_iter().collect(), group_number: None }
+    }
+
+    /// The member with this number of a recursion group.
+    pub(super) fn in_group(self, number: TypeId) -> Self {
+        Self { group_number: Some(number), ..self }
+    }
+
+    /// The number that tells the type from others with the same parameters and results, if it is in a recursion group.
+    pub(super) fn group_number(&self) -> Option<TypeId> {
+        self.group_number
     }
 
     /// The parameters.
@@ -230,6 +284,12 @@ fn list(f: &mut fmt::Formatter<'_>, types: &[ValType]) -> fmt::Result {
         write!(f, "{}{ty}", if i == 0 { "" } else { ", " })?;
     }
     f.write_str(")")
+}
+
+impl fmt::Debug for FuncType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 impl fmt::Display for FuncType {

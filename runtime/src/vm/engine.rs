@@ -1,41 +1,31 @@
-//! What all modules of an engine share: the compiler, numbers for function types, trampolines.
+//! What all modules of an engine share: the compiler and trampolines.
 
 use std::collections::HashMap;
 use std::mem;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::Mutex;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use smallvec::SmallVec;
 
 use super::code::{Code, CodeKind};
 use super::traps;
 use crate::compile::{Compiler, Settings};
 use crate::parse::{ModuleInfo, parse};
 use crate::types::layout::{ArrayTrampoline, WasmCode};
-use crate::types::{Config, Error, FuncType, Kind, ModuleLimits, Phase, Result};
+use crate::types::{Config, Error, FuncType, Kind, ModuleLimits, Phase, Result, ValType};
 
 /// Most parameters, and most results, of a function; those of modules have as many at most.
 const MAX_VALUES: usize = 1000;
 
-/// Compiler, interned types and trampolines.
+/// Compiler and trampolines.
 pub(crate) struct Engine {
     compiler: Compiler,
     config: Config,
     /// The threads that compile, and the process that they live in.
     pool: Mutex<Option<(u32, Arc<ThreadPool>)>>,
-    types: RwLock<Types>,
-}
-
-#[derive(Default)]
-struct Types {
-    numbers: HashMap<FuncType, u32>,
-    entries: Vec<Arc<Entry>>,
-}
-
-struct Entry {
-    ty: FuncType,
-    trampolines: Mutex<Option<Trampolines>>,
+    trampolines: Mutex<TrampolineCache>,
 }
 
 /// The two bridges of a function type.
@@ -46,19 +36,70 @@ pub(crate) struct Trampolines {
     /// The guest's entry of a host function.
     pub wasm_to_host: WasmCode,
     /// Keeps both in memory.
-    _code: Arc<Code>,
+    code: Arc<Code>,
 }
 
-// SAFETY: addresses of code that `_code` keeps.
+// SAFETY: addresses of code that `code` keeps.
 unsafe impl Send for Trampolines {}
 // SAFETY: as above.
 unsafe impl Sync for Trampolines {}
+
+/// How parameters and results of a function travel: types that are held alike share their bridges, so that nothing needs to
+/// be made for the many types of references.
+#[derive(PartialEq, Eq, Hash)]
+struct Shape(SmallVec<[u8; 24]>);
+
+impl Shape {
+    fn of(ty: &FuncType) -> Self {
+        let letter = |ty: &ValType| match ty {
+            ValType::I32 => b'i',
+            ValType::I64 => b'I',
+            ValType::F32 => b'f',
+            ValType::F64 => b'F',
+            ValType::V128 => b'V',
+            ValType::Ref(_) => b'r',
+        };
+        let (params, results) = (ty.params().iter().map(letter), ty.results().iter().map(letter));
+        Self(params.chain([b'>']).chain(results).collect())
+    }
+}
+
+/// Bridges that no store uses any more and that are kept all the same, since the next store will: at least.
+const IDLE_TRAMPOLINES: usize = 1000;
+
+/// The bridges of an engine. Stores keep what they use; beyond that the number of those kept is bounded.
+struct TrampolineCache {
+    all: HashMap<Shape, Trampolines>,
+    /// How many there have to be for those that are idle to go.
+    full: usize,
+}
+
+impl Default for TrampolineCache {
+    fn default() -> Self {
+        Self { all: HashMap::new(), full: IDLE_TRAMPOLINES }
+    }
+}
+
+impl TrampolineCache {
+    fn get(&self, shape: &Shape) -> Option<&Trampolines> {
+        self.all.get(shape)
+    }
+
+    /// Takes new bridges in and gives those that are valid for the shape: another thread may have been faster.
+    fn insert(&mut self, shape: Shape, made: Trampolines) -> Trampolines {
+        if self.all.len() >= self.full {
+            self.all.retain(|_, trampolines| Arc::strong_count(&trampolines.code) > 1);
+            self.full = IDLE_TRAMPOLINES.max(2 * self.all.len());
+        }
+        self.all.entry(shape).or_insert(made).clone()
+    }
+}
 
 impl Engine {
     /// An engine with these settings.
     pub(crate) fn new(config: &Config) -> Result<Arc<Self>> {
         let compiler = Compiler::new(&Settings::of(config))?;
-        let engine = Self { compiler, config: config.clone(), pool: Mutex::new(None), types: RwLock::default() };
+        let engine = Self { compiler, config: config.clone(), pool: Mutex::new(None), trampolines: Mutex::default() };
         engine.install_handlers()?;
         Ok(Arc::new(engine))
     }
@@ -94,51 +135,24 @@ impl Engine {
         &self.compiler
     }
 
-    /// The number of a function type: the same for equal types, for the life of the engine.
-    pub(crate) fn intern(&self, ty: &FuncType) -> u32 {
-        if let Some(id) = self.types.read().numbers.get(ty) {
-            return *id;
-        }
-        let mut types = self.types.write();
-        let next = u32::try_from(types.entries.len()).expect("memory ends before numbers do");
-        let id = *types.numbers.entry(ty.clone()).or_insert(next);
-        if id == next {
-            types.entries.push(Arc::new(Entry { ty: ty.clone(), trampolines: Mutex::new(None) }));
-        }
-        id
-    }
-
-    /// The function type of a number.
-    pub(crate) fn func_type(&self, id: u32) -> FuncType {
-        self.entry(id).ty.clone()
-    }
-
     /// The bridges of a function type, made when first asked for.
-    pub(crate) fn trampolines(&self, id: u32) -> Result<Trampolines> {
-        let entry = self.entry(id);
-        let mut made = entry.trampolines.lock();
-        if let Some(trampolines) = &*made {
-            return Ok(trampolines.clone());
+    pub(crate) fn trampolines(&self, ty: &FuncType) -> Result<Trampolines> {
+        let shape = Shape::of(ty);
+        if let Some(made) = self.trampolines.lock().get(&shape) {
+            return Ok(made.clone());
         }
-        let longest = entry.ty.params().len().max(entry.ty.results().len());
+        let longest = ty.params().len().max(ty.results().len());
         if longest > MAX_VALUES {
             let text = format!("a function with {longest} parameters or results, but at most {MAX_VALUES} are allowed");
             return Err(Error::new(Phase::Compile, Kind::TooLarge, text));
         }
-        let output = self.compiler.trampolines(&entry.ty)?;
+        let output = self.compiler.trampolines(ty)?;
         let code = Code::publish(&output.code, output.traps.into_boxed_slice(), None, self.code_kind())?;
         let at = |offset: u32| code.base().wrapping_add(offset as usize);
         let array_to_wasm = NonNull::new(at(output.array_to_wasm).cast_mut()).expect("code lies at no null address");
-        let trampolines = Trampolines {
-            array_to_wasm: ArrayTrampoline(array_to_wasm),
-            wasm_to_host: at(output.wasm_to_host),
-            _code: code,
-        };
-        Ok(made.insert(trampolines).clone())
-    }
-
-    fn entry(&self, id: u32) -> Arc<Entry> {
-        Arc::clone(&self.types.read().entries[id as usize])
+        let trampolines =
+            Trampolines { array_to_wasm: ArrayTrampoline(array_to_wasm), wasm_to_host: at(output.wasm_to_host), code };
+        Ok(self.trampolines.lock().insert(shape, trampolines))
     }
 
     /// Runs `f` where rayon finds the engine's own threads, if it may ask for some.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::store::Store;
 use super::traps::sys;
 use crate::types::layout::{FuncRef, HOST_FUNC_MAGIC, HostFuncContext, InstanceContext, RawValue, WasmCode};
-use crate::types::{Error, Kind, Phase, Result};
+use crate::types::{Error, Kind, Phase, Result, TypeHandle};
 
 /// A host function over raw slots: (store, context of the calling instance or null, arguments and then results).
 pub(crate) type HostFn = Arc<dyn Fn(&Arc<Store>, *mut InstanceContext, *mut RawValue) -> Result<()> + Send + Sync>;
@@ -20,12 +20,14 @@ pub(super) struct HostFunc {
     context: HostFuncContext,
     func_ref: FuncRef,
     call: HostFn,
+    /// Keeps the number in `func_ref`.
+    _ty: TypeHandle,
     /// The store that it is in; not counted, or no store would ever be dropped.
     store: *const Store,
 }
 
 impl HostFunc {
-    pub(super) fn new(store: &Arc<Store>, call: HostFn, code: WasmCode, type_id: u32) -> Self {
+    pub(super) fn new(store: &Arc<Store>, call: HostFn, code: WasmCode, ty: TypeHandle) -> Self {
         let context = HostFuncContext {
             magic: HOST_FUNC_MAGIC,
             call: enter_host,
@@ -33,8 +35,8 @@ impl HostFunc {
             raise: sys::raise,
             trap: sys::trap,
         };
-        let func_ref = FuncRef { code, context: ptr::null_mut(), type_id };
-        Self { context, func_ref, call, store: Arc::as_ptr(store) }
+        let func_ref = FuncRef { code, context: ptr::null_mut(), type_id: ty.id().number() };
+        Self { context, func_ref, call, _ty: ty, store: Arc::as_ptr(store) }
     }
 
     /// Lets the function point at itself, now that it stays where it is.

@@ -16,7 +16,7 @@ pub(crate) struct Module {
     info: Arc<ModuleInfo>,
     bytes: Arc<[u8]>,
     pub(super) layout: InstanceLayout,
-    /// The engine's number of each function type of the module.
+    /// The number of each function type of the module.
     pub(super) type_ids: Box<[u32]>,
     /// Entry of each function that the module defines.
     pub(super) code_table: Box<[WasmCode]>,
@@ -54,7 +54,7 @@ impl Module {
         Ok(Arc::new(Self {
             engine: Arc::clone(engine),
             layout: InstanceLayout::new(&info.counts),
-            type_ids: info.types.iter().map(|ty| engine.intern(ty)).collect(),
+            type_ids: info.type_ids.iter().map(|id| id.number()).collect(),
             code_table: offsets.iter().map(entry).collect(),
             extension: OnceLock::new(),
             info,

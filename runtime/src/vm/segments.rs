@@ -62,11 +62,11 @@ impl Instance {
 
     fn start(&self, _: &Inside<'_>, function: u32) -> Result<()> {
         let func = self.func(function);
+        let index = self.module().info().functions[function as usize] as usize;
+        let (ty, id) = (&self.module().info().types[index], self.module().info().type_ids[index]);
+        let trampolines = self.store().trampolines(ty, id)?;
         // SAFETY: the function lives in this store, whose lock is held; its type has no parameters and no results.
-        unsafe {
-            let trampolines = self.module().engine().trampolines((*func.as_ptr()).type_id)?;
-            super::call(self.store(), func, trampolines.array_to_wasm, std::ptr::null_mut())
-        }
+        unsafe { super::call(self.store(), func, trampolines.array_to_wasm, std::ptr::null_mut()) }
     }
 
     /// Copies a part of a data segment into a memory; the whole is checked first.

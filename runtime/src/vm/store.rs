@@ -2,14 +2,15 @@
 
 use std::cell::UnsafeCell;
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use parking_lot::{ReentrantMutex, ReentrantMutexGuard};
+use parking_lot::{Mutex, ReentrantMutex, ReentrantMutexGuard};
 
 use super::arena::Arena;
-use super::engine::Engine;
+use super::engine::{Engine, Trampolines};
 use super::host::{HostFn, HostFunc};
 use super::instance::{Context, Instance};
 use super::interpreter::{Interpreter, Machine};
@@ -18,8 +19,9 @@ use super::memory::Memory;
 use super::metering::Meter;
 use super::objects::{HostObject, Objects};
 use super::table::Table;
+use crate::types::interner;
 use crate::types::layout::{FuncRef, GlobalSlot, RawValue, StoreContext};
-use crate::types::{Error, FuncType, Kind, Limits, MemoryType, Phase, Result, TableType, ValType};
+use crate::types::{Error, FuncType, Kind, Limits, MemoryType, Phase, Result, TableType, TypeHandle, TypeId, ValType};
 
 /// Instances and all that belongs to them.
 pub(crate) struct Store {
@@ -32,11 +34,15 @@ pub(crate) struct Store {
     lock: ReentrantMutex<()>,
     measures_time: bool,
     served_call: ServedCall,
+    /// Functions may be resolved while another thread is inside.
+    trampolines: Mutex<HashMap<TypeId, Trampolines>>,
     /// Everything below only under the lock.
     meter: Meter,
     depth: Cell<u32>,
     pending: Cell<Option<Error>>,
     objects: RefCell<Objects>,
+    /// What tables and globals of the host's refer to.
+    types: RefCell<Vec<TypeHandle>>,
     instances: Arena<Instance>,
     memories: Arena<Memory>,
     tables: Arena<Table>,
@@ -169,7 +175,9 @@ impl Store {
             served_call: ServedCall::none(),
             depth: Cell::new(0),
             pending: Cell::new(None),
+            trampolines: Mutex::default(),
             objects: RefCell::default(),
+            types: RefCell::default(),
             instances: Arena::new(),
             memories: Arena::new(),
             tables: Arena::new(),
@@ -315,13 +323,30 @@ impl Store {
 
     /// A table of the host's own.
     pub(crate) fn new_table(&self, inside: &Inside<'_>, ty: TableType, init: usize) -> Result<NonNull<Table>> {
+        self.keep_types(ValType::Ref(ty.element))?;
         Ok(self.add_table(inside, Table::new(ty, init, None, &self.quota)?))
     }
 
     /// A global of the host's own, that holds a value of type `ty`.
-    pub(crate) fn new_global(&self, _: &Inside<'_>, ty: ValType, value: RawValue) -> NonNull<GlobalSlot> {
+    pub(crate) fn new_global(&self, _: &Inside<'_>, ty: ValType, value: RawValue) -> Result<NonNull<GlobalSlot>> {
+        self.keep_types(ty)?;
         let slot = UnsafeCell::new(GlobalSlot { value });
-        self.globals.alloc(HostGlobal { slot, is_externref: ty.is_externref() }).cast()
+        Ok(self.globals.alloc(HostGlobal { slot, is_externref: ty.is_externref() }).cast())
+    }
+
+    /// The bridges of a function type that something in the store keeps, kept themselves as long as the store.
+    pub(crate) fn trampolines(&self, ty: &FuncType, id: TypeId) -> Result<Trampolines> {
+        if let Some(known) = self.trampolines.lock().get(&id) {
+            return Ok(known.clone());
+        }
+        let made = self.engine.trampolines(ty)?;
+        Ok(self.trampolines.lock().entry(id).or_insert(made).clone())
+    }
+
+    /// Keeps the types that a table or global of the host's says.
+    fn keep_types(&self, ty: ValType) -> Result<()> {
+        self.types.borrow_mut().extend(interner::keep([ty])?);
+        Ok(())
     }
 
     /// A host function.
@@ -331,9 +356,9 @@ impl Store {
         ty: &FuncType,
         call: HostFn,
     ) -> Result<NonNull<FuncRef>> {
-        let type_id = self.engine.intern(ty);
-        let trampolines = self.engine.trampolines(type_id)?;
-        let func = self.host_funcs.alloc(HostFunc::new(self, call, trampolines.wasm_to_host, type_id));
+        let ty = ty.register()?;
+        let trampolines = self.trampolines(ty.ty(), ty.id())?;
+        let func = self.host_funcs.alloc(HostFunc::new(self, call, trampolines.wasm_to_host, ty));
         Ok(HostFunc::finish(func))
     }
 

@@ -82,8 +82,7 @@ impl Instance {
         let layout = InstanceLayout::new(&info.counts);
         let mut instance = Self {
             store: Box::new(StoreContext { poll: &raw const NOTHING_ASKED, ..StoreContext::default() }),
-            // Equal types have equal numbers.
-            type_ids: info.types.iter().map(|ty| info.types.iter().position(|t| t == ty).unwrap() as u32).collect(),
+            type_ids: info.type_ids.iter().map(|id| id.number()).collect(),
             code_table: module.functions.iter().map(|f| code.at(f.offset)).collect(),
             tables: info.tables.iter().map(|t| vec![0; t.min as usize]).collect(),
             memories: info.memories.iter().map(|m| vec![0; (m.min * PAGE_SIZE) as usize]).collect(),

@@ -37,17 +37,16 @@ enum FrameKind {
     Skipped,
 }
 
-/// The list with this single type.
+/// The list with this single type, as far as it matters to how values are held: of references only the hierarchy.
 pub(super) fn single(ty: wasmparser::ValType) -> Result<&'static [ValType]> {
     Ok(match ty {
         wasmparser::ValType::I32 => &[ValType::I32],
         wasmparser::ValType::I64 => &[ValType::I64],
         wasmparser::ValType::F32 => &[ValType::F32],
         wasmparser::ValType::F64 => &[ValType::F64],
-        wasmparser::ValType::Ref(wasmparser::RefType::FUNCREF) => &[ValType::Ref(RefType::FUNCREF)],
-        wasmparser::ValType::Ref(wasmparser::RefType::EXTERNREF) => &[ValType::Ref(RefType::EXTERNREF)],
+        wasmparser::ValType::Ref(ty) if ty.is_extern_ref() => &[ValType::Ref(RefType::EXTERNREF)],
+        wasmparser::ValType::Ref(_) => &[ValType::Ref(RefType::FUNCREF)],
         wasmparser::ValType::V128 => &[ValType::V128],
-        wasmparser::ValType::Ref(_) => return Err(not_validated("a type that is off")),
     })
 }
 
