@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use edge_runtime::{
-    Caller, Engine, ExternRef, Func, FuncType, Global, GlobalType, Instance, RefType, Table, TableType, Val, ValType,
+    Caller, ExternRef, Func, FuncType, Global, GlobalType, Instance, RefType, Table, TableType, Val, ValType,
 };
 use support::{instance, linked, module, store};
 
@@ -164,5 +164,5 @@ fn one_object_is_one_reference() {
         assert!(matches!(&back[0], Val::ExternRef(Some(back)) if back.ptr_eq(&object)));
         collect(&instance);
     }
-    assert!(Engine::default().same(instance.store().engine()));
+    assert!(support::engine().same(instance.store().engine()));
 }

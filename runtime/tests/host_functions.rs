@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use edge_runtime::{BoxError, Caller, Engine, Error, Extern, Func, FuncType, Kind, Linker, Phase, Trap, Val, ValType};
+use edge_runtime::{BoxError, Caller, Error, Extern, Func, FuncType, Kind, Linker, Phase, Trap, Val, ValType};
 use support::{linked, module, store, with_imports};
 
 #[test]
@@ -243,7 +243,7 @@ fn closures_are_dropped_with_store_and_linker() {
     }
     let drops = Arc::new(AtomicUsize::new(0));
     let counted = Counted(Arc::clone(&drops));
-    let mut linker = Linker::new(&Engine::default());
+    let mut linker = Linker::new(&support::engine());
     linker.func_wrap("host", "fail", move || {
         let _ = &counted;
     });

@@ -1,5 +1,7 @@
 //! Modules and host functions made to break the host: each of these ended the process, or took all of its memory, once.
 
+mod mode;
+
 use std::fmt::Write as _;
 use std::panic::panic_any;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ fn many(ty: &str, count: usize) -> String {
 
 /// Loads a module that carries too much, for as little time and memory as its size suggests.
 fn refused(text: &str) {
-    let error = Module::from_text(&Engine::default(), text).unwrap_err();
+    let error = Module::from_text(&mode::engine(), text).unwrap_err();
     assert_eq!((error.phase(), error.kind()), (Phase::Compile, Kind::TooLarge), "{error}");
     assert!(error.message().contains("carry more than"), "{error}");
 }
@@ -55,7 +57,7 @@ fn tables_of_branches_are_bounded_together() {
 
 #[test]
 fn a_host_function_of_too_many_values_is_refused() {
-    let store = Store::new(&Engine::default(), Limits::default());
+    let store = Store::new(&mode::engine(), Limits::default());
     let func = |n| Func::new(&store, FuncType::new(vec![ValType::I64; n], []), |_, _, _| Ok(()));
     func(1000).unwrap().call(&vec![Val::I64(1); 1000]).unwrap();
     let error = func(1001).unwrap_err();
@@ -98,7 +100,7 @@ fn section(id: u8, contents: &[u8]) -> Vec<u8> {
 
 #[test]
 fn sections_of_very_many_items_are_refused_before_they_are_read() {
-    let engine = Engine::default();
+    let engine = mode::engine();
     // (section, bytes of one small item)
     for (id, item) in [(1, &[0x60, 0, 0][..]), (2, &[0, 0, 3, 0x7f, 0]), (9, &[0, 0x41, 0, 0x0b, 0]), (11, &[1, 0])] {
         let mut contents = Vec::new();
@@ -125,7 +127,7 @@ impl Drop for PanicsAgain {
 
 #[test]
 fn what_a_host_function_panicked_with_may_panic_when_it_is_dropped() {
-    let engine = Engine::default();
+    let engine = mode::engine();
     let module =
         Module::from_text(&engine, r#"(module (import "h" "f" (func $f)) (func (export "go") call $f))"#).unwrap();
     let store = Store::new(&engine, Limits::default());

@@ -5,12 +5,14 @@
 //! and the pages of the guest's memory (what the guest's own allocator loses). Tests run one at a time.
 #![cfg(target_os = "linux")]
 
+mod mode;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::path::Path;
 use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use edge_runtime::{Engine, Imports, Kind, Linker, Memory, Module, Store, Value, Vm};
+use edge_runtime::{Imports, Kind, Linker, Memory, Module, Store, Value, Vm};
 
 /// The system's allocator, and how many bytes of it are in use.
 struct Counting;
@@ -124,7 +126,7 @@ const MILLION: usize = 1_000_000;
 fn guest() -> Module {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/guests/wasm/conformance.wasm");
     assert!(file.exists(), "{} is missing: run `make guests`", file.display());
-    Module::from_file(&Engine::default(), &file).unwrap_or_else(|e| panic!("{e:?}"))
+    Module::from_file(&mode::engine(), &file).unwrap_or_else(|e| panic!("{e:?}"))
 }
 
 fn imports() -> Imports {
@@ -153,7 +155,7 @@ fn the_measure_sees_a_leak_of_16_bytes_a_call() {
         std::hint::black_box(Box::leak(Box::new([0_u64; 2])));
         Ok(Value::Null)
     });
-    let module = Module::from_text(&Engine::default(), text).unwrap();
+    let module = Module::from_text(&mode::engine(), text).unwrap();
     let vm = Vm::builder().imports(imports).load(module).unwrap();
     let lost = lost(MILLION, || vm.run::<()>("call", ()).unwrap()).expect("a leak of 16 MB");
     assert!(lost.contains("allocated bytes") && lost.contains("resident bytes"), "{lost}");
@@ -209,10 +211,10 @@ fn typed_calls_and_traps_below_the_easy_door() {
     let _alone = alone();
     let text = r#"(module (import "host" "one" (func $one (result i32))) (memory (export "memory") 1)
         (func (export "run") (param i32) (result i32) (i32.add (call $one) (i32.load (local.get 0)))))"#;
-    let mut linker = Linker::new(&Engine::default());
+    let mut linker = Linker::new(&mode::engine());
     linker.func_wrap("host", "one", || 1);
-    let store = Store::new(&Engine::default(), edge_runtime::Limits::default());
-    let module = Module::from_text(&Engine::default(), text).unwrap();
+    let store = Store::new(&mode::engine(), edge_runtime::Limits::default());
+    let module = Module::from_text(&mode::engine(), text).unwrap();
     let instance = linker.instantiate(&store, &module).unwrap();
     let run = instance.func("run").unwrap().typed::<i32, i32>().unwrap();
     let memory = instance.memory("memory").unwrap();

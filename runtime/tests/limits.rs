@@ -17,7 +17,7 @@ fn limits(set: impl FnOnce(&mut Limits)) -> Limits {
 }
 
 fn store_with(set: impl FnOnce(&mut Limits)) -> Store {
-    Store::new(&Engine::default(), limits(set))
+    Store::new(&support::engine(), limits(set))
 }
 
 fn instance_in(store: &Store, text: &str) -> Result<Instance> {
@@ -91,7 +91,7 @@ fn instances() {
 /// Calls of the guest by the host inside one another, `depth` of them.
 fn nested(limit: u32, depth: i32) -> Result<()> {
     let store = store_with(|limits| limits.recursion = limit);
-    let mut linker = Linker::new(&Engine::default());
+    let mut linker = Linker::new(&support::engine());
     linker.func_wrap("host", "again", |caller: Caller<'_>, depth: i32| -> Result<(), Error> {
         caller.instance().unwrap().func("run")?.typed::<i32, ()>()?.call(depth)
     });

@@ -11,7 +11,7 @@ use support::{module, store, with_imports};
 #[test]
 fn instances_share_what_is_exported() {
     let store = store();
-    let mut linker = Linker::new(&Engine::default());
+    let mut linker = Linker::new(&support::engine());
     let lib = module(
         r#"(module (memory (export "memory") 1) (global (export "count") (mut i32) (i32.const 5))
             (table (export "table") 2 funcref)
@@ -54,7 +54,7 @@ fn instances_of_one_module_share_nothing() {
 #[test]
 fn a_missing_import_is_named() {
     let module = module(r#"(module (import "env" "log" (func (param i32 i32))))"#);
-    let error = Linker::new(&Engine::default()).instantiate(&store(), &module).unwrap_err();
+    let error = Linker::new(&support::engine()).instantiate(&store(), &module).unwrap_err();
     assert_eq!((error.phase(), error.kind()), (Phase::Link, Kind::UnknownImport));
     assert_eq!(error.message(), "the import env.log is not defined; a function (i32, i32) -> () is wanted");
     assert_eq!(Instance::new(&store(), &module, &[]).unwrap_err().kind(), Kind::UnknownImport);
@@ -133,7 +133,7 @@ fn what_belongs_to_another_store_is_refused() {
         let text = format!("(module (import \"a\" \"b\" {text}))");
         let error = with_imports(&here, &text, std::slice::from_ref(&item)).unwrap_err();
         assert_eq!((error.phase(), error.kind()), (Phase::Link, Kind::WrongStore));
-        let mut linker = Linker::new(&Engine::default());
+        let mut linker = Linker::new(&support::engine());
         linker.define("a", "b", item);
         assert_eq!(linker.instantiate(&here, &module(&text)).unwrap_err().kind(), Kind::WrongStore);
     }
@@ -163,13 +163,13 @@ fn what_belongs_to_another_engine_is_refused() {
     let foreign = Module::from_text(&other, "(module)").unwrap();
     assert_eq!(Instance::new(&store(), &foreign, &[]).unwrap_err().kind(), Kind::WrongStore);
     let there = Store::new(&other, Limits::default());
-    let error = Linker::new(&Engine::default()).instantiate(&there, &foreign).unwrap_err();
+    let error = Linker::new(&support::engine()).instantiate(&there, &foreign).unwrap_err();
     assert_eq!(error.kind(), Kind::WrongStore);
 }
 
 #[test]
 fn a_later_definition_replaces_an_earlier_one() {
-    let mut linker = Linker::new(&Engine::default());
+    let mut linker = Linker::new(&support::engine());
     linker.func_wrap("a", "b", || 1_i32).func_wrap("a", "b", || 2_i32);
     assert!(linker.contains("a", "b") && !linker.contains("a", "c") && !linker.contains("b", "a"));
     let text = r#"(module (import "a" "b" (func $b (result i32))) (func (export "f") (result i32) call $b))"#;
@@ -217,7 +217,7 @@ fn segments_are_applied_in_order_until_one_does_not_fit() {
 fn the_limit_on_instances() {
     let mut limits = Limits::default();
     limits.instances = 2;
-    let store = Store::new(&Engine::default(), limits);
+    let store = Store::new(&support::engine(), limits);
     let module = module("(module)");
     Instance::new(&store, &module, &[]).unwrap();
     Instance::new(&store, &module, &[]).unwrap();

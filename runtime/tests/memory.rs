@@ -2,7 +2,7 @@
 
 mod support;
 
-use edge_runtime::{Engine, Instance, Kind, Limits, Memory, MemoryType, Phase, RefType, Store, Table, TableType, Val};
+use edge_runtime::{Instance, Kind, Limits, Memory, MemoryType, Phase, RefType, Store, Table, TableType, Val};
 use support::{instance, module, store};
 
 const PAGE: u64 = 65_536;
@@ -10,7 +10,7 @@ const PAGE: u64 = 65_536;
 fn limited(memory: u64) -> Store {
     let mut limits = Limits::default();
     limits.memory = memory;
-    Store::new(&Engine::default(), limits)
+    Store::new(&support::engine(), limits)
 }
 
 #[test]

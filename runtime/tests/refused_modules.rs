@@ -1,5 +1,7 @@
 //! Modules that must not load (`tests/conformance/modules.json`): each ends in its kind of error, and the process goes on.
 
+mod mode;
+
 use edge_runtime::{Engine, Imports, Kind, Module, Value, Vm};
 use serde_json::Value as Json;
 
@@ -19,7 +21,7 @@ fn module(engine: &Engine, row: &Json) -> edge_runtime::Result<Module> {
 fn load(row: &Json) -> edge_runtime::Result<Vm> {
     let mut imports = Imports::new();
     imports.func("app", "note", |_, _| Ok(Value::Null));
-    Vm::builder().imports(imports).load(module(&Engine::default(), row)?)
+    Vm::builder().imports(imports).load(module(&mode::engine(), row)?)
 }
 
 #[test]
@@ -40,7 +42,7 @@ fn every_module_is_refused_by_its_kind_and_the_next_one_loads() {
             }
             Err(error) => wrong.push(format!("{name}: expected {} with `{part}`, got {error:?}", row["error"])),
         }
-        let good = Module::from_text(&Engine::default(), GOOD).and_then(Vm::load).expect("a good module loads");
+        let good = Module::from_text(&mode::engine(), GOOD).and_then(Vm::load).expect("a good module loads");
         assert_eq!(good.run::<i32>("add", (2, 3)).expect("it adds"), 5, "after {name}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -5,7 +5,7 @@ mod support;
 use std::process::Command;
 use std::{env, fs};
 
-use edge_runtime::{Engine, Instance, Kind, Module};
+use edge_runtime::{Instance, Kind, Module};
 
 /// Line 4 divides, line 9 calls.
 const GUEST: &str = "#![no_std]
@@ -38,7 +38,7 @@ fn file_and_line() {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
-    let module = Module::from_file(&Engine::default(), &wasm).unwrap();
+    let module = Module::from_file(&support::engine(), &wasm).unwrap();
     let instance = Instance::new(&support::store(), &module, &[]).unwrap();
     let run = instance.func("run").unwrap().typed::<u32, u32>().unwrap();
     assert_eq!(run.call(2).unwrap(), 4);

@@ -4,7 +4,7 @@ mod support;
 
 use std::thread;
 
-use edge_runtime::{Engine, Func, Kind, Limits, Linker, Store};
+use edge_runtime::{Func, Kind, Limits, Linker, Store};
 use support::{instance, module, store};
 
 const RECURSE: &str = r#"(module (func $down (export "down") (param i64) (result i64)
@@ -56,7 +56,7 @@ fn the_limit_is_a_limit() {
     let depth = |stack: usize| {
         let mut limits = Limits::default();
         limits.stack = stack;
-        let store = Store::new(&Engine::default(), limits);
+        let store = Store::new(&support::engine(), limits);
         let count = edge_runtime::Instance::new(&store, &module(COUNT), &[]).unwrap();
         let count = count.func("down").unwrap().typed::<i32, i32>().unwrap();
         (1..).map(|n| n * 100).take_while(|n| count.call(*n).is_ok()).last().unwrap_or(0)
@@ -68,7 +68,7 @@ fn the_limit_is_a_limit() {
 #[test]
 fn through_the_host() {
     let store = store();
-    let mut linker = Linker::new(&Engine::default());
+    let mut linker = Linker::new(&support::engine());
     linker.func_wrap("host", "again", |caller: edge_runtime::Caller<'_>, depth: i32| {
         let run = caller.instance().unwrap().func("run")?.typed::<i32, i32>()?;
         run.call(depth + 1)
@@ -99,7 +99,7 @@ fn between_two_stores() {
     let (a, b) = (store(), store());
     let text = r#"(module (import "host" "other" (func $other)) (func $run (export "run") call $other))"#;
     let link = |store: &Store, other: std::sync::Arc<std::sync::OnceLock<Func>>| {
-        let mut linker = Linker::new(&Engine::default());
+        let mut linker = Linker::new(&support::engine());
         linker.func_wrap("host", "other", move || other.get().unwrap().call(&[]).map(|_| ()));
         linker.instantiate(store, &module(text)).unwrap().func("run").unwrap()
     };

@@ -3,7 +3,7 @@
 mod support;
 
 use edge_runtime::{
-    Engine, ExternRef, Func, Global, GlobalType, Instance, Kind, Limits, RefType, Store, Table, TableType, Val, ValType,
+    ExternRef, Func, Global, GlobalType, Instance, Kind, Limits, RefType, Store, Table, TableType, Val, ValType,
 };
 use support::{instance, module, store, with_imports};
 
@@ -76,7 +76,7 @@ fn growth() {
 fn the_limit_holds_for_all_tables_together() {
     let mut limits = Limits::default();
     limits.table = 10;
-    let store = Store::new(&Engine::default(), limits);
+    let store = Store::new(&support::engine(), limits);
     let table = Table::new(&store, OBJECTS, Val::ExternRef(None)).unwrap();
     table.grow(6, Val::ExternRef(None)).unwrap();
     let text = r#"(module (table 2 funcref) (func (export "grow") (result i32)

@@ -181,7 +181,7 @@ fn a_host_function_in_tail_position_leaves_its_callers_frame_alone() {
 
 #[test]
 fn a_host_function_tail_called_a_million_times_takes_constant_stack() {
-    let engine = Engine::default();
+    let engine = support::engine();
     let store = Store::new(&engine, Limits::default());
     let mut linker = Linker::new(&engine);
     linker.func_wrap("host", "next", |x: i64| x + 1);
@@ -270,7 +270,7 @@ fn a_tail_call_does_not_hide_a_stack_overflow() {
 
 #[test]
 fn an_exported_import_in_tail_position_is_called_with_its_own_context() {
-    let engine = Engine::default();
+    let engine = support::engine();
     let store = Store::new(&engine, Limits::default());
     let mut linker = Linker::new(&engine);
     for (module, value) in [("a", 1), ("b", 2)] {
@@ -293,7 +293,7 @@ fn an_exported_import_in_tail_position_is_called_with_its_own_context() {
 
 #[test]
 fn host_functions_of_the_dynamic_kind_can_be_tail_called_too() {
-    let engine = Engine::default();
+    let engine = support::engine();
     let store = Store::new(&engine, Limits::default());
     let ty = FuncType::new([ValType::I32, ValType::F64], [ValType::F64]);
     let scale = Func::new(&store, ty, |_, args, results| {

@@ -88,7 +88,7 @@ fn modules_are_made_and_dropped_on_many_threads() {
 
 #[test]
 fn an_instance_moves_between_threads() {
-    let store = Store::new(&Engine::default(), Limits::default());
+    let store = Store::new(&support::engine(), Limits::default());
     let trap = Instance::new(&store, &module(r#"(module (func (export "f") unreachable))"#), &[]).unwrap();
     for _ in 0..3 {
         let trap = trap.clone();

@@ -183,7 +183,7 @@ fn a_host_function_in_the_place_of_something_else_is_refused() {
 #[test]
 fn a_linker_adds_definitions_and_must_be_of_the_same_engine() {
     let text = module(r#"(module (import "env" "three" (func (result i32))) (export "three" (func 0)))"#);
-    let mut linker = Linker::new(&Engine::default());
+    let mut linker = Linker::new(&common::engine());
     linker.func_wrap("env", "three", || 3_i32);
     assert_eq!(Vm::builder().linker(linker).load(&text).unwrap().run::<i32>("three", ()).unwrap(), 3);
     let other = Engine::new(&Config::new()).unwrap();

@@ -4,11 +4,16 @@
 
 pub(crate) mod description;
 
-use edge_runtime::{Engine, Error, Imports, Kind, Module, Vm};
+#[path = "../mode/mod.rs"]
+mod mode;
+
+use edge_runtime::{Error, Imports, Kind, Module, Vm};
+
+pub(crate) use mode::engine;
 
 /// A compiled module from the text format.
 pub(crate) fn module(text: &str) -> Module {
-    Module::from_text(&Engine::default(), text).unwrap_or_else(|e| panic!("{e:?}\n{text}"))
+    Module::from_text(&engine(), text).unwrap_or_else(|e| panic!("{e:?}\n{text}"))
 }
 
 /// A `Vm` of a module in the text format.

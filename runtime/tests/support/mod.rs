@@ -1,16 +1,21 @@
 //! What the tests of this folder share.
 #![allow(dead_code, reason = "every test file uses some of it")]
 
-use edge_runtime::{Engine, Extern, Instance, Limits, Linker, Module, Result, Store};
+#[path = "../mode/mod.rs"]
+mod mode;
+
+use edge_runtime::{Extern, Instance, Limits, Linker, Module, Result, Store};
+
+pub(crate) use mode::engine;
 
 /// A store of the shared engine with default limits.
 pub(crate) fn store() -> Store {
-    Store::new(&Engine::default(), Limits::default())
+    Store::new(&engine(), Limits::default())
 }
 
 /// A module of the shared engine.
 pub(crate) fn module(text: &str) -> Module {
-    Module::from_text(&Engine::default(), text).unwrap()
+    Module::from_text(&engine(), text).unwrap()
 }
 
 /// An instance without imports in a store of its own.
@@ -25,7 +30,7 @@ pub(crate) fn with_imports(store: &Store, text: &str, imports: &[Extern]) -> Res
 
 /// An instance from a linker that `define` has filled, in a store of its own.
 pub(crate) fn linked(text: &str, define: impl FnOnce(&mut Linker)) -> Result<Instance> {
-    let mut linker = Linker::new(&Engine::default());
+    let mut linker = Linker::new(&engine());
     define(&mut linker);
     linker.instantiate(&store(), &module(text))
 }
