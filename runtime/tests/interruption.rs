@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use edge_runtime::{
     CallOptions, CancelToken, Config, Engine, Error, Instance, Kind, Limits, Linker, Module, OptLevel, Phase, Result,
-    Store, Val, interrupt,
+    Store, interrupt,
 };
 
 /// Every way to make code that changes how it is interrupted.
@@ -17,7 +17,7 @@ fn modes() -> [(&'static str, Engine); 4] {
     [
         ("optimised", engine(&Config::new())),
         ("fast", engine(&Config::new().opt_level(OptLevel::None))),
-        ("explicit polls", engine(&Config::new().signals(false))),
+        ("signal-free", engine(&Config::new().signals(false))),
         ("interpreter", engine(&Config::new().interpreter(true))),
     ]
 }
@@ -171,62 +171,23 @@ fn what_is_over_before_it_begins_does_not_run() {
     assert_eq!(store.with_options(&forever, || Ok(1)).unwrap(), 1);
 }
 
-/// Many values of every sort stay in registers over the loop; each iteration changes them in a way that shows when one is lost.
-const LIVE: &str = r#"(func (export "live") (param $n i64) (result i64)
-    (local $a i64) (local $b i64) (local $c i64) (local $d i64) (local $e i64) (local $f i64) (local $g i64) (local $h i64)
-    (local $p f64) (local $q f64) (local $r f64) (local $s f64) (local $t f64) (local $u f64) (local $v f64) (local $w f64)
-    (local.set $a (i64.const 1)) (local.set $b (i64.const 2)) (local.set $c (i64.const 3)) (local.set $d (i64.const 5))
-    (local.set $e (i64.const 7)) (local.set $f (i64.const 11)) (local.set $g (i64.const 13)) (local.set $h (i64.const 17))
-    (local.set $p (f64.const 1)) (local.set $q (f64.const 2)) (local.set $r (f64.const 3)) (local.set $s (f64.const 5))
-    (local.set $t (f64.const 7)) (local.set $u (f64.const 11)) (local.set $v (f64.const 13)) (local.set $w (f64.const 17))
-    (loop
-        (local.set $a (i64.add (i64.mul (local.get $a) (i64.const 31)) (local.get $h)))
-        (local.set $b (i64.xor (i64.rotl (local.get $b) (i64.const 7)) (local.get $a)))
-        (local.set $c (i64.add (local.get $c) (i64.rotl (local.get $b) (i64.const 3))))
-        (local.set $d (i64.xor (local.get $d) (local.get $c)))
-        (local.set $e (i64.add (local.get $e) (local.get $d)))
-        (local.set $f (i64.sub (local.get $f) (local.get $e)))
-        (local.set $g (i64.xor (local.get $g) (i64.rotl (local.get $f) (i64.const 11))))
-        (local.set $h (i64.add (local.get $h) (local.get $g)))
-        (local.set $p (f64.sub (f64.const 1) (f64.mul (local.get $p) (f64.const 0.75))))
-        (local.set $q (f64.add (f64.mul (local.get $q) (f64.const 0.5)) (local.get $p)))
-        (local.set $r (f64.add (f64.mul (local.get $r) (f64.const 0.25)) (local.get $q)))
-        (local.set $s (f64.add (f64.mul (local.get $s) (f64.const 0.125)) (local.get $r)))
-        (local.set $t (f64.add (f64.mul (local.get $t) (f64.const 0.5)) (local.get $s)))
-        (local.set $u (f64.add (f64.mul (local.get $u) (f64.const 0.25)) (local.get $t)))
-        (local.set $v (f64.add (f64.mul (local.get $v) (f64.const 0.5)) (local.get $u)))
-        (local.set $w (f64.add (f64.mul (local.get $w) (f64.const 0.125)) (local.get $v)))
-        (local.set $n (i64.sub (local.get $n) (i64.const 1)))
-        (br_if 0 (i64.ne (local.get $n) (i64.const 0))))
-    (i64.xor (i64.xor (i64.xor (local.get $a) (local.get $b)) (i64.xor (local.get $c) (local.get $d)))
-        (i64.xor (i64.xor (i64.xor (local.get $e) (local.get $f)) (i64.xor (local.get $g) (local.get $h)))
-            (i64.xor (i64.xor (i64.xor (i64.reinterpret_f64 (local.get $p)) (i64.reinterpret_f64 (local.get $q)))
-                              (i64.xor (i64.reinterpret_f64 (local.get $r)) (i64.reinterpret_f64 (local.get $s))))
-                     (i64.xor (i64.xor (i64.reinterpret_f64 (local.get $t)) (i64.reinterpret_f64 (local.get $u)))
-                              (i64.xor (i64.reinterpret_f64 (local.get $v)) (i64.reinterpret_f64 (local.get $w))))))))"#;
-
-/// Calls `live` and gives its result.
-fn live(instance: &Instance, n: i64) -> i64 {
-    instance.func("live").unwrap().call(&[Val::I64(n)]).unwrap()[0].i64().unwrap()
-}
-
 #[test]
-fn a_guest_that_is_interrupted_and_goes_on_loses_nothing() {
+fn a_hook_that_returns_lets_the_guest_go_on() {
     for (mode, engine) in modes() {
-        let instance = instance(&engine, Limits::default(), LIVE, || {});
-        let expected = live(&instance, 3_000_000);
-        // A second store, cancelled over and over while it is in no call of its own: each time the thread looks up in vain.
-        let ticks = Rc::new(Cell::new(0));
+        let text = "(global $left (mut i32) (i32.const 3)) (func (export \"tick\") (global.set $left (i32.sub (global.get $left) (i32.const 1))))
+            (func (export \"run\") (loop (br_if 0 (global.get $left))))";
+        let instance = instance(&engine, Limits::default(), text, || {});
+        let (guest, ticks) = (instance.clone(), Rc::new(Cell::new(0)));
         let count = Rc::clone(&ticks);
-        interrupt::set_tick(Some(Rc::new(move || {
+        let hook = move || {
             count.set(count.get() + 1);
-            Ok(())
-        })))
-        .unwrap();
-        while ticks.get() < 5 {
-            assert_eq!(live(&instance, 3_000_000), expected, "{mode}");
-        }
+            guest.func("tick")?.call(&[]).map(drop)
+        };
+        interrupt::set_tick(Some(Rc::new(hook))).unwrap();
+        let outcome = run(&instance);
         interrupt::set_tick(None).unwrap();
+        outcome.unwrap_or_else(|e| panic!("{mode}: {e:?}"));
+        assert_eq!(ticks.get(), 3, "{mode}");
     }
 }
 
@@ -273,5 +234,269 @@ fn a_hook_may_call_the_guest_that_it_interrupts() {
         let seen = seen.borrow();
         assert_eq!(seen[0].kind(), Kind::Unreachable, "{mode}");
         assert_eq!(seen[0].backtrace().len(), 2, "{mode}: the guest that was interrupted stands below: {:?}", seen[0]);
+    }
+}
+
+/// Bulk operations over all of a memory of 4 GiB and a large table, on and on.
+#[test]
+fn bulk_operations_end_between_pieces() {
+    let operations = [
+        ("fill", "(memory.fill (i32.const 0) (i32.const 7) (i32.const -1))"),
+        ("copy", "(memory.copy (i32.const 1) (i32.const 0) (i32.const -2))"),
+        ("table fill", "(table.fill (i32.const 0) (ref.null func) (i32.const 9000000))"),
+        ("table copy", "(table.copy (i32.const 1) (i32.const 0) (i32.const 8999999))"),
+    ];
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    let (started, running) = mpsc::channel();
+    linker.func_wrap("host", "started", move || started.send(()).unwrap());
+    for (what, operation) in operations {
+        let text = format!(
+            "(module (import \"host\" \"started\" (func $started)) (memory 65536) (table 9000000 funcref)
+                (func (export \"answer\") (result i32) (i32.const 42))
+                (func (export \"run\") (call $started) {operation} (loop (br 0))))"
+        );
+        let mut limits = Limits::default();
+        limits.memory = 1 << 32;
+        let module = Module::from_text(&engine, &text).unwrap();
+        let instance = linker.instantiate(&Store::new(&engine, limits), &module).unwrap();
+        let store = instance.store().clone();
+        let error = stopped(&instance, &running, || assert!(store.cancel()), || run(&instance));
+        assert_eq!(error.kind(), Kind::Cancelled, "{what}");
+    }
+}
+
+#[test]
+fn an_inner_scope_that_ends_leaves_the_outer_alone() {
+    for (mode, engine) in modes() {
+        let (store, linker) = nest(&engine, |inner, store| {
+            let options = CallOptions::new().deadline(Duration::from_millis(1));
+            let error = store.with_options(&options, || run(inner)).unwrap_err();
+            assert_eq!(error.kind(), Kind::DeadlineExceeded);
+        });
+        let text = "(module (import \"host\" \"nested\" (func $nested))
+            (func (export \"run\") (result i32) (local $i i32)
+                (call $nested)
+                (loop (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if 0 (i32.lt_u (local.get $i) (i32.const 1000))))
+                (local.get $i)))";
+        let outer = linker.instantiate(&store, &Module::from_text(&engine, text).unwrap()).unwrap();
+        let result = outer.func("run").unwrap().call(&[]).unwrap_or_else(|e| panic!("{mode}: {e:?}"));
+        assert_eq!(result[0].i32(), Some(1000), "{mode}");
+    }
+}
+
+#[test]
+fn a_host_function_that_swallows_the_error_does_not_keep_the_guest_alive() {
+    for (mode, engine) in modes() {
+        let (store, linker) = nest(&engine, |inner, _| {
+            assert_eq!(run(inner).unwrap_err().kind(), Kind::DeadlineExceeded);
+            // The time is over for whatever it tries next.
+            assert_eq!(run(inner).unwrap_err().kind(), Kind::DeadlineExceeded);
+        });
+        let text =
+            "(module (import \"host\" \"nested\" (func $nested)) (func (export \"run\") (call $nested) (loop (br 0))))";
+        let outer = linker.instantiate(&store, &Module::from_text(&engine, text).unwrap()).unwrap();
+        let options = CallOptions::new().deadline(Duration::from_millis(1));
+        let error = store.with_options(&options, || run(&outer)).unwrap_err();
+        assert_eq!(error.kind(), Kind::DeadlineExceeded, "{mode}");
+    }
+}
+
+/// A store with a linker whose host function `nested` does `f` with an endless instance in the same store.
+fn nest(engine: &Engine, f: impl Fn(&Instance, &Store) + Send + Sync + 'static) -> (Store, Linker) {
+    let store = Store::new(engine, Limits::default());
+    let endless = Module::from_text(engine, "(module (func (export \"run\") (loop (br 0))))").unwrap();
+    let inner = Linker::new(engine).instantiate(&store, &endless).unwrap();
+    let (own, mut linker) = (store.clone(), Linker::new(engine));
+    linker.func_wrap("host", "nested", move || f(&inner, &own));
+    (store, linker)
+}
+
+#[test]
+fn cancelling_at_any_moment_ends_one_call_or_none() {
+    for (mode, engine) in modes() {
+        let text = "(func (export \"count\") (param i32) (result i32) (local $i i32)
+            (loop (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if 0 (i32.lt_u (local.get $i) (local.get 0))))
+            (local.get $i))";
+        let instance = instance(&engine, Limits::default(), text, || {});
+        let count = instance.func("count").unwrap().typed::<i32, i32>().unwrap();
+        let store = instance.store().clone();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        let (mut ended, mut cancelled) = (0, 0);
+        thread::scope(|scope| {
+            let hammer = scope.spawn(|| {
+                let (mut hits, mut gap) = (0_u32, 1_u32);
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    hits += u32::from(store.cancel());
+                    // Another time for each call, so that all of it is hit.
+                    gap = gap.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (0..gap >> 19).for_each(|_| std::hint::spin_loop());
+                }
+                hits
+            });
+            while cancelled < 50 || ended < 50 {
+                match count.call(3000) {
+                    Ok(result) => {
+                        assert_eq!(result, 3000, "{mode}");
+                        ended += 1;
+                    }
+                    Err(error) => {
+                        assert_eq!(error.kind(), Kind::Cancelled, "{mode}: {error:?}");
+                        cancelled += 1;
+                    }
+                }
+            }
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert!(hammer.join().unwrap() >= cancelled, "{mode}: nothing ends without having been cancelled");
+        });
+        assert_eq!(count.call(5).unwrap(), 5, "{mode}");
+    }
+}
+
+#[test]
+fn one_token_ends_calls_of_many_threads() {
+    let engine = Engine::default();
+    let token = CancelToken::new();
+    let (started, running) = mpsc::channel();
+    thread::scope(|scope| {
+        let calls: Vec<_> = (0..4)
+            .map(|_| {
+                let (started, token, engine) = (started.clone(), token.clone(), engine.clone());
+                scope.spawn(move || {
+                    let instance =
+                        instance(&engine, Limits::default(), ENDLESS[0].1, move || started.send(()).unwrap());
+                    let options = CallOptions::new().cancel(&token);
+                    instance.store().with_options(&options, || run(&instance)).unwrap_err().kind()
+                })
+            })
+            .collect();
+        calls.iter().for_each(|_| running.recv().unwrap());
+        token.cancel();
+        for call in calls {
+            assert_eq!(call.join().unwrap(), Kind::Cancelled);
+        }
+    });
+}
+
+#[test]
+fn a_store_that_moves_between_threads_is_found_where_it_runs() {
+    let (started, running) = mpsc::channel();
+    let instance = instance(&Engine::default(), Limits::default(), ENDLESS[0].1, move || started.send(()).unwrap());
+    for _ in 0..20 {
+        thread::scope(|scope| {
+            let call = scope.spawn(|| run(&instance).unwrap_err().kind());
+            running.recv().unwrap();
+            assert!(instance.store().cancel());
+            assert_eq!(call.join().unwrap(), Kind::Cancelled);
+        });
+    }
+}
+
+#[test]
+fn the_child_of_a_fork_watches_deadlines_itself() {
+    let engine = Engine::default();
+    let (started, running) = mpsc::channel();
+    let busy = instance(&engine, Limits::default(), ENDLESS[0].1, move || started.send(()).unwrap());
+    let mine = instance(&engine, Limits::default(), ENDLESS[0].1, || {});
+    let options = CallOptions::new().deadline(Duration::from_millis(1));
+    let forever = CallOptions::new().deadline(Duration::from_secs(3600));
+    thread::scope(|scope| {
+        // The watchdog runs, and another thread is in a guest, when the process is copied.
+        let call = scope.spawn(|| busy.store().with_options(&forever, || run(&busy)).unwrap_err().kind());
+        running.recv().unwrap();
+        // SAFETY: the child calls one guest and ends without returning into the test.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            let ended = mine.store().with_options(&options, || run(&mine));
+            let right = ended.is_err_and(|error| error.kind() == Kind::DeadlineExceeded);
+            // SAFETY: always allowed.
+            unsafe { libc::_exit(if right { 0 } else { 1 }) };
+        }
+        let mut status = -1;
+        // SAFETY: waits for the child that was just made.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert_eq!(status, 0, "the child's call ended at its deadline");
+        assert!(busy.store().cancel());
+        assert_eq!(call.join().unwrap(), Kind::Cancelled);
+    });
+}
+
+/// Guests that wait for the host for ever.
+const WAITING: &[(&str, &str)] = &[
+    (
+        "a sleep of an hour",
+        "(i32.store (i32.const 16) (i32.const 1)) (i64.store (i32.const 24) (i64.const 3600000000000))
+         (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))",
+    ),
+    (
+        "a pipe that nobody writes to",
+        "(drop (call $open (i32.const 3) (i32.const 0) (i32.const 256) (i32.const 4) (i32.const 0) (i64.const 2) (i64.const 0)
+            (i32.const 0) (i32.const 512)))
+         (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (i32.const 16))
+         (drop (call $read (i32.load (i32.const 512)) (i32.const 0) (i32.const 1) (i32.const 516)))",
+    ),
+    (
+        "a pipe that nobody reads",
+        "(drop (call $open (i32.const 3) (i32.const 0) (i32.const 256) (i32.const 4) (i32.const 0) (i64.const 64) (i64.const 0)
+            (i32.const 0) (i32.const 512)))",
+    ),
+];
+
+fn waiting(body: &str) -> (tempfile::TempDir, edge_runtime::Vm) {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = std::ffi::CString::new(directory.path().join("pipe").to_str().unwrap()).unwrap();
+    // SAFETY: a path that ends with a zero.
+    assert_eq!(unsafe { libc::mkfifo(pipe.as_ptr(), 0o600) }, 0);
+    let text = format!(
+        r#"(module
+            (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "path_open"
+                (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+            (memory (export "memory") 1) (data (i32.const 256) "pipe")
+            (func (export "run") {body}) (func (export "answer") (result i32) (i32.const 42)))"#
+    );
+    let wasi = edge_runtime::WasiConfig::new().dir(directory.path(), "/");
+    let module = Module::from_text(&Engine::default(), &text).unwrap();
+    let vm = edge_runtime::Vm::builder().wasi(wasi).load(module).unwrap();
+    (directory, vm)
+}
+
+#[test]
+fn waiting_for_the_host_ends_at_a_deadline_and_by_a_token() {
+    for (what, body) in WAITING {
+        let (_directory, vm) = waiting(body);
+        let options = CallOptions::new().deadline(Duration::from_millis(2));
+        let error = vm.run_with::<()>(&options, "run", ()).unwrap_err();
+        assert_eq!(error.kind(), Kind::DeadlineExceeded, "{what}: {error:?}");
+        let token = CancelToken::new();
+        thread::scope(|scope| {
+            scope.spawn(|| token.cancel());
+            let error = vm.run_with::<()>(&CallOptions::new().cancel(&token), "run", ()).unwrap_err();
+            assert_eq!(error.kind(), Kind::Cancelled, "{what}: {error:?}");
+        });
+        assert_eq!(vm.run::<i32>("answer", ()).unwrap(), 42, "{what}");
+    }
+}
+
+#[test]
+fn hooks_run_while_a_guest_waits_for_the_host() {
+    for (what, body) in WAITING {
+        let (_directory, vm) = waiting(body);
+        let ticks = Rc::new(Cell::new(0));
+        let count = Rc::clone(&ticks);
+        let hook = move || {
+            count.set(count.get() + 1);
+            if count.get() < 3 {
+                Ok(())
+            } else {
+                Err(Error::new(Phase::Host, Kind::HostError, "three times is enough"))
+            }
+        };
+        interrupt::set_tick(Some(Rc::new(hook))).unwrap();
+        let error = vm.run::<()>("run", ()).unwrap_err();
+        interrupt::set_tick(None).unwrap();
+        assert_eq!((error.kind(), error.message()), (Kind::HostError, "three times is enough"), "{what}");
+        assert_eq!(ticks.get(), 3, "{what}");
     }
 }

@@ -1,8 +1,6 @@
 //! SANDBOX-CRITICAL: what compiled code asks of us, behind [`Builtins`]. Nothing here panics: a panic would end the process.
 //! Every bulk operation is checked as a whole before it begins.
 
-use std::mem;
-
 use super::bulk;
 use super::instance::Instance;
 use super::interrupt::attend;
@@ -34,20 +32,13 @@ const PLAIN: Builtins = Builtins {
 
 /// The table that every instance points at. Those that may run the host's or a guest's code note where the guest was left.
 pub(super) static BUILTINS: Builtins = Builtins {
-    // SAFETY: what stands before these functions takes what they take and hands it on; so for all here.
-    memory_fill: unsafe { mem::transmute(noting_exit!(memory_fill)) },
-    // SAFETY: as above.
-    memory_copy: unsafe { mem::transmute(noting_exit!(memory_copy)) },
-    // SAFETY: as above.
-    memory_init: unsafe { mem::transmute(noting_exit!(memory_init)) },
-    // SAFETY: as above.
-    table_fill: unsafe { mem::transmute(noting_exit!(table_fill)) },
-    // SAFETY: as above.
-    table_copy: unsafe { mem::transmute(noting_exit!(table_copy)) },
-    // SAFETY: as above.
-    table_init: unsafe { mem::transmute(noting_exit!(table_init)) },
-    // SAFETY: as above.
-    interrupt: unsafe { mem::transmute(noting_exit!(interrupt)) },
+    memory_fill: noting_exit!(memory_fill(*mut InstanceContext, u32, u64, u32, u64) -> u8),
+    memory_copy: noting_exit!(memory_copy(*mut InstanceContext, u32, u32, u64, u64, u64) -> u8),
+    memory_init: noting_exit!(memory_init(*mut InstanceContext, u32, u32, u64, u32, u32) -> u8),
+    table_fill: noting_exit!(table_fill(*mut InstanceContext, u32, u64, usize, u64) -> u8),
+    table_copy: noting_exit!(table_copy(*mut InstanceContext, u32, u32, u64, u64, u64) -> u8),
+    table_init: noting_exit!(table_init(*mut InstanceContext, u32, u32, u64, u32, u32) -> u8),
+    interrupt: noting_exit!(interrupt(*mut InstanceContext) -> u8),
     ..PLAIN
 };
 

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::errno::Errno;
 use super::memory::{GuestMemory, Layout, Out, Slice, Store};
 use super::process::Exit;
-use super::{clock, cost, fs, poll, process, random, socket};
+use super::{clock, cost, fs, poll, process, random, socket, wait};
 use crate::api::{Caller, Linker};
 use crate::types::layout::RawValue;
 use crate::types::{BoxError, Error, FuncType, ValType};
@@ -98,7 +98,8 @@ impl Visit for Definer<'_> {
             if let Some(costs) = &costs {
                 caller.store().consume_fuel(cost::price(costs, name, &memory, values))?;
             }
-            function.call(&context, memory, values)
+            let outcome = function.call(&context, memory, values);
+            wait::reason_to_end().map_or(outcome, |reason| Err(reason.into()))
         });
     }
 }

@@ -9,7 +9,7 @@
 //!  fs/, poll, clock, random, process, socket                    (the functions, by subject)
 //!  table     file descriptors, rights       stdio  streams
 //!  types     layouts of the specification   errno  its error numbers
-//!  sys       system calls that neither std nor cap-std offers
+//!  wait      waiting for the host    sys    system calls that neither std nor cap-std offers
 //! ```
 //!
 //! Files are reached through `cap-std` directories only: a path never leaves the directory that it is resolved in, links
@@ -32,6 +32,7 @@ mod stdio;
 mod sys;
 mod table;
 mod types;
+mod wait;
 
 #[cfg(test)]
 mod tests;

@@ -12,11 +12,10 @@ use super::table::{Descriptor, Node};
 use super::types::{
     Event, EventFlags, EventType, FileType, Rights, SubClockFlags, SubscribedEvent, Subscription, flags,
 };
+use super::wait;
 
 /// Subscriptions that one call may have; more than descriptors and timers can be of use together.
 const MAX_SUBSCRIPTIONS: u32 = 4096;
-/// The longest that the host sleeps at once; longer waits are several.
-const MAX_SLEEP: u64 = 3_600_000_000_000;
 
 /// Waits until at least one of the subscriptions has something to report.
 pub(super) fn poll_oneoff(
@@ -46,6 +45,14 @@ pub(super) fn is_ready(descriptor: &Descriptor) -> Result<bool> {
     let Some((fd, flags)) = host_fd(descriptor) else { return Ok(true) };
     let mut fds = [PollFd::from_borrowed_fd(fd, flags)];
     Ok(poll(&mut fds, Some(&timespec(0)))? > 0)
+}
+
+/// Waits until the descriptor can be read or written, unless it always can.
+pub(super) fn until_ready(descriptor: &Descriptor, wanted: PollFlags) -> Result<()> {
+    match host_fd(descriptor) {
+        Some((fd, _)) => wait::until_ready(fd, wanted),
+        None => Ok(()),
+    }
 }
 
 /// A subscription, looked up.
@@ -178,12 +185,7 @@ fn poll_descriptors(waits: &[Wait], timeout: Option<u64>, events: &mut Vec<Event
     if fds.is_empty() && timeout == Some(0) {
         return Ok(());
     }
-    let timeout = timeout.map(|nanos| timespec(nanos.min(MAX_SLEEP)));
-    match poll(&mut fds, timeout.as_ref()) {
-        // A signal of the host: the caller looks at the clocks and waits on.
-        Ok(_) | Err(rustix::io::Errno::INTR) => {}
-        Err(error) => return Err(error.into()),
-    }
+    wait::wait(&mut fds, timeout)?;
     for (fd, (wait, descriptor)) in fds.iter().zip(owners) {
         let ready = fd.revents();
         if ready.is_empty() {

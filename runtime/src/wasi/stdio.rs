@@ -8,6 +8,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use rustix::event::PollFlags;
 use rustix::fs::FileType as HostFileType;
 use rustix::stdio::{stderr, stdin, stdout};
 
@@ -15,6 +16,7 @@ use super::config::{Input, Output, SharedRead, SharedWrite};
 use super::errno::{Errno, Result};
 use super::memory::{CHUNK, GuestMemory, Slice};
 use super::types::{FileType, IoVec};
+use super::wait;
 
 /// A stream that the guest reads.
 pub(super) enum InStream {
@@ -124,8 +126,8 @@ impl OutStream {
     pub(super) fn write(&self, memory: &GuestMemory<'_>, buffers: Slice<IoVec>) -> Result<u32> {
         let bytes = gather(memory, buffers)?;
         let len = match self {
-            Self::HostOut => write_all(&mut std::io::stdout().lock(), &bytes)?,
-            Self::HostErr => write_all(&mut std::io::stderr().lock(), &bytes)?,
+            Self::HostOut => write_to_host(stdout(), &mut std::io::stdout().lock(), &bytes)?,
+            Self::HostErr => write_to_host(stderr(), &mut std::io::stderr().lock(), &bytes)?,
             Self::Capture(capture) => capture.write(&bytes)?,
             Self::Writer(writer) => write_all(&mut *writer.lock(), &bytes)?,
         };
@@ -173,6 +175,20 @@ pub(super) fn host_file_type(fd: BorrowedFd<'_>) -> FileType {
         HostFileType::Socket => FileType::SocketStream,
         HostFileType::Symlink | HostFileType::Fifo | HostFileType::Unknown => FileType::Unknown,
     }
+}
+
+/// Writes in pieces for which a pipe that reports itself ready has room, so that waiting for its reader can be ended.
+fn write_to_host(fd: BorrowedFd<'_>, writer: &mut dyn Write, bytes: &[u8]) -> Result<usize> {
+    /// What a ready pipe takes at least.
+    const PIECE: usize = 4096;
+    if host_file_type(fd) == FileType::RegularFile {
+        return write_all(writer, bytes);
+    }
+    for piece in bytes.chunks(PIECE) {
+        wait::until_ready(fd, PollFlags::OUT)?;
+        write_all(writer, piece)?;
+    }
+    Ok(bytes.len())
 }
 
 /// Everything goes out at once: a guest that asks whether its output arrived must not find it in a buffer of the host.

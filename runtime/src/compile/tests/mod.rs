@@ -1,5 +1,6 @@
 mod execute;
 mod hints;
+mod polls;
 mod vectors;
 
 use self::execute::Instance;

@@ -182,8 +182,7 @@ impl ThreadControl {
     }
 
     /// Whether anything is asked.
-    #[inline]
-    pub(crate) fn is_asked(&self) -> bool {
+    pub(super) fn is_asked(&self) -> bool {
         self.word.load(Relaxed) != 0
     }
 
@@ -193,7 +192,7 @@ impl ThreadControl {
     ///
     /// The reason to end the guest; it stays asked until the scope that it belongs to is left.
     #[cold]
-    pub(crate) fn attend(&self) -> Result<()> {
+    pub(super) fn attend(&self) -> Result<()> {
         // Taken before looking: whoever asks after that closes the page again.
         let asked = self.take();
         watchdog::ensure_running()?;

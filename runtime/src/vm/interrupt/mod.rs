@@ -21,6 +21,9 @@ mod token;
 mod wait;
 mod watchdog;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use call::ServedCall;
 pub(crate) use control::{ThreadControl, attend, current};
 pub(crate) use scope::within;

@@ -131,8 +131,9 @@ fn nest_deeper<T>(store: &Store, depth: &Cell<u32>, f: impl FnOnce() -> Result<T
     if depth.get() >= store.limits().recursion {
         return Err(too_deep(store.limits().recursion));
     }
-    interrupt::attend()?;
     let _unfinished = Unfinished::new(depth);
+    // With the depth counted: the hook may call into this store.
+    interrupt::attend()?;
     f()
 }
 

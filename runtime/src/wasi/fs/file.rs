@@ -3,6 +3,7 @@
 use std::io::{Seek, SeekFrom};
 
 use cap_std::fs::File;
+use rustix::event::PollFlags;
 
 use crate::wasi::context::Context;
 use crate::wasi::errno::{Errno, Result};
@@ -45,9 +46,13 @@ pub(in crate::wasi) fn fd_read(
     let len = match &descriptor.node {
         Node::Input(stream) => {
             refuse_to_wait(&descriptor)?;
+            poll::until_ready(&descriptor, PollFlags::IN)?;
             stream.read(&memory, buffers)?
         }
-        Node::File(file) => Buffers::new(&memory, buffers)?.read(&file.file, None)?,
+        Node::File(file) => {
+            wait_for_file(&descriptor, PollFlags::IN)?;
+            Buffers::new(&memory, buffers)?.read(&file.file, None)?
+        }
         Node::Output(_) | Node::Directory(_) => return Err(Errno::Badf),
     };
     read.set(&memory, len)
@@ -66,7 +71,10 @@ pub(in crate::wasi) fn fd_write(
             refuse_to_wait(&descriptor)?;
             stream.write(&memory, buffers)?
         }
-        Node::File(file) => Buffers::new(&memory, buffers)?.write(&file.file, None)?,
+        Node::File(file) => {
+            wait_for_file(&descriptor, PollFlags::OUT)?;
+            Buffers::new(&memory, buffers)?.write(&file.file, None)?
+        }
         Node::Input(_) | Node::Directory(_) => return Err(Errno::Badf),
     };
     written.set(&memory, len)
@@ -173,6 +181,14 @@ fn refuse_to_wait(descriptor: &Descriptor) -> Result<()> {
         return Err(Errno::Again);
     }
     Ok(())
+}
+
+/// A pipe or a device in a directory, unless the guest set it to not waiting, which the host's descriptor knows.
+fn wait_for_file(descriptor: &Descriptor, wanted: PollFlags) -> Result<()> {
+    if descriptor.flags.lock().contains(FdFlags::NONBLOCK) {
+        return Ok(());
+    }
+    poll::until_ready(descriptor, wanted)
 }
 
 fn sync_other(node: &Node) -> Result<()> {

@@ -1,7 +1,7 @@
 //! `path_open`.
 
 use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt, OpenOptionsMaybeDirExt, OpenOptionsSyncExt};
-use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
+use cap_std::fs::{Dir, File, FileTypeExt, OpenOptions, OpenOptionsExt};
 
 use super::path::guest_path;
 use super::stat::file_type;
@@ -9,8 +9,13 @@ use super::{Directory, RegularFile};
 use crate::wasi::context::Context;
 use crate::wasi::errno::{Errno, Result};
 use crate::wasi::memory::{GuestMemory, Out, Slice};
+use crate::wasi::sys;
 use crate::wasi::table::{Descriptor, DirectoryRef, Node};
 use crate::wasi::types::{FdFlags, LookupFlags, OFlags, Rights, flags};
+use crate::wasi::wait;
+
+/// Nanoseconds between two looks for a reader of a pipe: the system does not tell when one comes.
+const BETWEEN_LOOKS: u64 = 1_000_000;
 
 #[expect(clippy::too_many_arguments, reason = "the specification's parameters")]
 pub(in crate::wasi) fn path_open(
@@ -77,8 +82,12 @@ impl Request {
         if self.open.contains(OFlags::DIRECTORY) && self.writes() {
             return Err(Errno::Isdir);
         }
-        let file = directory.dir.open_with(path, &self.options())?;
+        let file = self.open_file(directory, path)?;
         let metadata = file.metadata()?;
+        // Regular files never wait.
+        if !metadata.is_file() && !metadata.is_dir() {
+            sys::set_flags(&file, self.flags)?;
+        }
         let node = if metadata.is_dir() {
             Node::Directory(Directory::new(Dir::from_std_file(file.into_std()), directory.read_only, None))
         } else {
@@ -101,6 +110,22 @@ impl Request {
         Ok(Descriptor::new(node, inherited, inheriting, self.flags))
     }
 
+    /// Opens without waiting for the other end of a pipe. To read, that is not needed, since reading waits; to write, there must
+    /// be a reader.
+    fn open_file(&self, directory: &DirectoryRef, path: &std::path::Path) -> Result<File> {
+        loop {
+            let error = match directory.dir.open_with(path, &self.options()) {
+                Ok(file) => return Ok(file),
+                Err(error) => error,
+            };
+            let waits = error.raw_os_error() == Some(libc::ENXIO) && !self.flags.contains(FdFlags::NONBLOCK);
+            if !waits || !directory.dir.metadata(path)?.file_type().is_fifo() {
+                return Err(error.into());
+            }
+            wait::wait(&mut Vec::new(), Some(BETWEEN_LOOKS))?;
+        }
+    }
+
     fn options(&self) -> OpenOptions {
         let mut options = OpenOptions::new();
         let changes = self.open.intersects(OFlags::CREAT | OFlags::TRUNC);
@@ -118,7 +143,7 @@ impl Request {
             .sync(self.flags.contains(FdFlags::SYNC))
             .dsync(self.flags.contains(FdFlags::DSYNC))
             .rsync(self.flags.contains(FdFlags::RSYNC))
-            .nonblock(self.flags.contains(FdFlags::NONBLOCK));
+            .nonblock(true);
         let mut more = 0;
         if self.open.contains(OFlags::DIRECTORY) {
             more |= libc::O_DIRECTORY;

@@ -227,9 +227,9 @@ pub(in crate::vm) unsafe extern "C" fn interrupted() {
 /// Makes a function that is called by compiled code with an instance's context, notes in the store which frame called, so that
 /// a stack walk from below can begin there, and goes on as the function that it is named after.
 macro_rules! noting_exit {
-    ($target:path) => {{
+    ($target:ident($($param:ty),*) -> $result:ty) => {{
         #[unsafe(naked)]
-        unsafe extern "C" fn noting() {
+        unsafe extern "C" fn noting($(_: $param),*) -> $result {
             std::arch::naked_asm!(
                 "mov rax, [rdi + {store}]",
                 "mov [rax + {exit_fp}], rbp",
@@ -242,7 +242,7 @@ macro_rules! noting_exit {
                 target = sym $target,
             )
         }
-        noting as unsafe extern "C" fn()
+        noting
     }};
 }
 pub(in crate::vm) use noting_exit;
