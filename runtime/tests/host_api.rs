@@ -1,512 +1,368 @@
-//! The programs of `tests/conformance/host_api.json`, which every SDK runs alike.
+//! The host's side beyond plain calls: linkers, host modules, endings on purpose, errors with codes. The decisions of
+//! `docs/adr/0007-host-api.md`, each by its number.
 
-use std::collections::HashMap;
-use std::path::Path;
-use std::time::Duration;
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use edge_runtime::{
-    BoxError, Caller, Config, CostTable, Engine, Error, Extern, ExternRef, Func, FuncType, Global, GlobalType,
-    HostError, Kind, Limits, Linker, Memory, MemoryType, Module, Phase, Proposal, RefType, Result, Store, Table,
-    TableType, Val, ValType, terminate,
+    BoxError, Caller, Config, CostTable, Engine, Error, ExternType, Func, GlobalType, HostError, HostModule, Instance,
+    Kind, Limits, Linker, MemoryType, Module, Phase, RefType, Result, Store, TableType, Terminate, Val, ValType, Vm,
+    WasiConfig, terminate,
 };
-use serde_json::{Value as Json, json};
+use support::{linked, module, store};
 
-/// What steps have named.
-enum Thing {
-    Engine(Engine),
-    Store(Store),
-    Module(Module),
-    Linker(Linker),
-    Instance(edge_runtime::Instance),
-    Extern(Extern),
+fn linker() -> Linker {
+    Linker::new(&Engine::default())
 }
 
-#[derive(Default)]
-struct Case {
-    things: HashMap<String, Thing>,
-    engine: Option<Engine>,
-    store: Option<Store>,
-    objects: HashMap<String, ExternRef>,
+fn run(instance: &Instance) -> Result<Vec<Val>> {
+    instance.func("run").unwrap().call(&[])
 }
 
-/// What a step made and gave.
-#[derive(Default)]
-struct Done {
-    thing: Option<Thing>,
-    gives: Json,
-}
+const CALLS: &str = r#"(module (import "host" "f" (func $f)) (func (export "run") (call $f)))"#;
 
-impl From<Thing> for Done {
-    fn from(thing: Thing) -> Self {
-        Self { thing: Some(thing), gives: Json::Null }
-    }
-}
-
-impl From<Json> for Done {
-    fn from(gives: Json) -> Self {
-        Self { thing: None, gives }
-    }
-}
-
-fn text<'a>(step: &'a Json, key: &str) -> &'a str {
-    step[key].as_str().unwrap_or_else(|| panic!("{step} has no {key}"))
-}
-
-fn number(step: &Json, key: &str) -> u64 {
-    step[key].as_u64().unwrap_or_else(|| panic!("{step} has no {key}"))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal")).collect()
-}
-
-fn ref_type(name: &str) -> RefType {
-    match name {
-        "funcref" => RefType::FUNCREF,
-        "externref" => RefType::EXTERNREF,
-        other => panic!("no reference type {other}"),
-    }
-}
-
-fn val_type(name: &str) -> ValType {
-    match name {
-        "i32" => ValType::I32,
-        "i64" => ValType::I64,
-        "f32" => ValType::F32,
-        "f64" => ValType::F64,
-        "v128" => ValType::V128,
-        reference => ValType::Ref(ref_type(reference)),
-    }
-}
-
-fn func_type(step: &Json) -> FuncType {
-    let types = |key: &str| -> Vec<ValType> {
-        step[key].as_array().expect("types").iter().map(|ty| val_type(ty.as_str().expect("a name"))).collect()
-    };
-    FuncType::new(types("params"), types("results"))
-}
-
-/// The host functions of the table's README.
-fn behaviour(name: &str) -> fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError> {
-    match name {
-        "nothing" => |_, _, _| Ok(()),
-        "add" => |_, args, results| {
-            results[0] = Val::I32(args[0].i32().unwrap() + args[1].i32().unwrap());
-            Ok(())
+#[test]
+fn a_host_function_ends_the_guest_on_purpose() {
+    let instance = linked(
+        r#"(module (import "host" "stop" (func $stop (param i32)))
+            (global $rounds (export "rounds") (mut i32) (i32.const 0))
+            (func (export "run") (loop $l
+                (global.set $rounds (i32.add (global.get $rounds) (i32.const 1)))
+                (call $stop (global.get $rounds)) (br $l))))"#,
+        |linker| {
+            linker.func_wrap("host", "stop", |round: i32| if round % 3 == 0 { Err(terminate()) } else { Ok(()) });
         },
-        "fail" => |_, _, _| Err("the host failed".into()),
-        "fail_code" => |_, _, _| Err(HostError::new(5_566_000_000_000, "the host failed with a code").into()),
-        "terminate" => |_, _, _| Err(terminate().into()),
-        "call_export_down" => |caller, args, results| {
-            let down = caller.export("down").and_then(Extern::into_func).expect("the guest exports down");
-            results[0] = down.call(args)?.remove(0);
-            Ok(())
-        },
-        "peek_caller_memory" => |caller, args, results| {
-            let index = args[0].i32().unwrap();
-            let memory = caller.memory(index as u32).ok_or_else(|| format!("no memory {index}"))?;
-            let mut bytes = [0; 4];
-            memory.read(args[1].i32().unwrap() as u64, &mut bytes)?;
-            results[0] = Val::I32(i32::from_le_bytes(bytes));
-            Ok(())
-        },
-        other => panic!("no host function {other}"),
+    )
+    .unwrap();
+    // A plain guest goes on to work afterwards.
+    for rounds in [3, 6] {
+        let error = run(&instance).unwrap_err();
+        assert_eq!((error.kind(), error.phase()), (Kind::Terminated, Phase::Host));
+        assert_eq!(error.message(), "a host function ended the guest on purpose");
+        assert_eq!(error.backtrace()[0].func_name.as_deref(), Some("run"));
+        assert!(error.cause().is_none() && error.code().is_none());
+        assert_eq!(instance.global("rounds").unwrap().get().i32(), Some(rounds));
     }
-}
-
-fn limits(wanted: &Json) -> Limits {
-    let mut limits = Limits::default();
-    for (name, value) in wanted.as_object().into_iter().flatten() {
-        let amount = value.as_u64();
-        match (name.as_str(), amount) {
-            ("memory", Some(n)) => limits.memory = n,
-            ("table", Some(n)) => limits.table = n,
-            ("instances", Some(n)) => limits.instances = n as u32,
-            ("stack", Some(n)) => limits.stack = n as usize,
-            ("recursion", Some(n)) => limits.recursion = n as u32,
-            ("deadline_ms", Some(n)) => limits.deadline = Some(Duration::from_millis(n)),
-            ("module", None) => limits.module.functions = number(value, "functions"),
-            other => panic!("no limit {other:?}"),
-        }
-    }
-    limits
-}
-
-fn config(wanted: &Json) -> Result<Config> {
-    let mut config = Config::new();
-    for (name, value) in wanted.as_object().into_iter().flatten() {
-        let on = value.as_bool().unwrap_or_default();
-        config = match name.as_str() {
-            "signals" => config.signals(on),
-            "interpreter" => config.interpreter(on),
-            "fuel" => config.fuel(on),
-            "count_instructions" => config.count_instructions(on),
-            "limits" => config.limits(limits(value)),
-            "proposals" => value.as_object().expect("names").iter().try_fold(config, |config, (name, on)| {
-                config.proposal(Proposal::from_name(name)?, on.as_bool().expect("a bool"))
-            })?,
-            "cost_table" => {
-                let mut costs = CostTable::default();
-                for (operator, cost) in value.as_object().expect("operators") {
-                    costs.set(operator, cost.as_u64().expect("a cost"))?;
-                }
-                config.cost_table(costs)
-            }
-            other => panic!("no setting {other}"),
-        };
-    }
-    Ok(config)
-}
-
-macro_rules! things {
-    ($($name:ident $variant:ident $ty:ty;)+) => {
-        impl Case {
-            $(fn $name(&self, step: &Json, key: &str) -> $ty {
-                match self.things.get(text(step, key)) {
-                    Some(Thing::$variant(thing)) => thing.clone(),
-                    _ => panic!("{step}: {key} is not of the right sort"),
-                }
-            })+
-        }
-    };
-}
-
-things! {
-    module Module Module;
-    instance Instance edge_runtime::Instance;
-    item Extern Extern;
-}
-
-impl Case {
-    fn engine(&mut self, step: &Json) -> Engine {
-        match step.get("engine").map(|name| &self.things[name.as_str().expect("a name")]) {
-            Some(Thing::Engine(engine)) => engine.clone(),
-            Some(_) => panic!("{step}: no engine"),
-            None => self.engine.get_or_insert_with(Engine::default).clone(),
-        }
-    }
-
-    fn store(&mut self, step: &Json, key: &str) -> Store {
-        match step.get(key).map(|name| &self.things[name.as_str().expect("a name")]) {
-            Some(Thing::Store(store)) => store.clone(),
-            Some(_) => panic!("{step}: no store"),
-            None => {
-                let engine = self.engine(&Json::Null);
-                self.store.get_or_insert_with(|| Store::new(&engine, Limits::default())).clone()
-            }
-        }
-    }
-
-    fn linker(&mut self, step: &Json) -> &mut Linker {
-        match self.things.get_mut(text(step, "on")) {
-            Some(Thing::Linker(linker)) => linker,
-            _ => panic!("{step}: no linker"),
-        }
-    }
-
-    fn value(&mut self, value: &Json) -> Val {
-        let (ty, content) = value.as_object().expect("a value").iter().next().expect("a type");
-        let text = content.as_str();
-        match (ty.as_str(), text) {
-            ("i32", Some(n)) => Val::I32(n.parse().unwrap()),
-            ("i64", Some(n)) => Val::I64(n.parse().unwrap()),
-            ("f32", Some(n)) => Val::from(n.parse::<f32>().unwrap()),
-            ("f64", Some(n)) => Val::from(n.parse::<f64>().unwrap()),
-            ("v128", Some(bytes)) => Val::V128(u128::from_le_bytes(unhex(bytes).try_into().expect("16 bytes"))),
-            ("func", None) => Val::FuncRef(None),
-            ("func", Some(name)) => match &self.things[name] {
-                Thing::Extern(Extern::Func(func)) => Val::FuncRef(Some(func.clone())),
-                _ => panic!("{name} is no function"),
-            },
-            ("externref", None) => Val::ExternRef(None),
-            ("externref", Some(label)) => {
-                let object = self.objects.entry(label.to_owned()).or_insert_with(|| ExternRef::new(label.to_owned()));
-                Val::ExternRef(Some(object.clone()))
-            }
-            other => panic!("no value {other:?}"),
-        }
-    }
-
-    fn values(&mut self, values: &Json) -> Vec<Val> {
-        values.as_array().expect("values").iter().map(|value| self.value(value)).collect()
-    }
-
-    /// The value as the table has it. Functions are compared by what they are, since handles of one have no order.
-    fn told(&self, value: &Val) -> Json {
-        match value {
-            Val::I32(v) => json!({"i32": v.to_string()}),
-            Val::I64(v) => json!({"i64": v.to_string()}),
-            Val::F32(v) => json!({"f32": format!("{:?}", f32::from_bits(*v))}),
-            Val::F64(v) => json!({"f64": format!("{:?}", f64::from_bits(*v))}),
-            Val::V128(v) => json!({"v128": hex(&v.to_le_bytes())}),
-            Val::FuncRef(None) => json!({"func": null}),
-            Val::FuncRef(Some(func)) => {
-                let named = self
-                    .things
-                    .iter()
-                    .find(|(_, thing)| matches!(thing, Thing::Extern(Extern::Func(known)) if known.same(func)));
-                json!({"func": named.map(|(name, _)| name)})
-            }
-            Val::ExternRef(None) => json!({"externref": null}),
-            Val::ExternRef(Some(object)) => json!({"externref": object.downcast_ref::<String>()}),
-        }
-    }
-
-    fn memory(&self, step: &Json) -> Memory {
-        self.item(step, "on").into_memory().expect("a memory")
-    }
-
-    fn table(&self, step: &Json) -> Table {
-        self.item(step, "on").into_table().expect("a table")
-    }
-
-    fn global(&self, step: &Json) -> Global {
-        self.item(step, "on").into_global().expect("a global")
-    }
-
-    fn run(&mut self, step: &Json) -> Result<Done> {
-        let op = text(step, "op");
-        match op.split_once('.').map_or(op, |(sort, _)| sort) {
-            "engine" => Ok(Thing::Engine(Engine::new(&config(&step["config"])?)?).into()),
-            "store" => self.on_store(op, step),
-            "module" => self.on_module(op, step),
-            "linker" => self.on_linker(op, step),
-            "instance" => self.on_instance(op, step),
-            "func" => {
-                let store = self.store(step, "store");
-                let func = Func::new(&store, func_type(step), behaviour(text(step, "does")))?;
-                Ok(Thing::Extern(func.into()).into())
-            }
-            "call" => {
-                let args = self.values(&step["args"]);
-                let results = self.item(step, "on").into_func().expect("a function").call(&args)?;
-                Ok(results.iter().map(|value| self.told(value)).collect::<Json>().into())
-            }
-            "memory" => self.on_memory(op, step),
-            "table" => self.on_table(op, step),
-            "global" => self.on_global(op, step),
-            _ => panic!("no op {op}"),
-        }
-    }
-
-    fn on_store(&mut self, op: &str, step: &Json) -> Result<Done> {
-        if op == "store" {
-            let engine = self.engine(step);
-            return Ok(Thing::Store(Store::new(&engine, limits(&step["limits"]))).into());
-        }
-        let store = self.store(step, "on");
-        Ok(match op {
-            "store.set_fuel" => store.set_fuel(number(step, "fuel")).map(|()| Done::default())?,
-            "store.add_fuel" => store.add_fuel(number(step, "fuel")).map(|()| Done::default())?,
-            "store.fuel_left" => json!(store.fuel_left()?).into(),
-            "store.reset_statistics" => {
-                store.reset_statistics();
-                Done::default()
-            }
-            "store.statistic" => {
-                let statistics = store.statistics();
-                json!(match text(step, "what") {
-                    "instructions" => statistics.instructions()?,
-                    "fuel_used" => statistics.fuel_used()?,
-                    "time" => statistics.time()?.as_nanos() as u64,
-                    "calls" => statistics.calls(),
-                    "memory_peak" => statistics.memory_peak(),
-                    other => panic!("no statistic {other}"),
-                })
-                .into()
-            }
-            _ => panic!("no op {op}"),
-        })
-    }
-
-    fn on_module(&mut self, op: &str, step: &Json) -> Result<Done> {
-        if op == "module" {
-            let engine = self.engine(step);
-            return Ok(Thing::Module(Module::from_text(&engine, text(step, "text"))?).into());
-        }
-        let module = self.module(step, "on");
-        let told = match op {
-            "module.imports" => module.imports().map(|i| json!([i.module(), i.name(), i.ty().sort()])).collect(),
-            "module.exports" => module.exports().map(|e| json!([e.name(), e.ty().sort()])).collect(),
-            "module.name" => json!(module.name()),
-            "module.custom" => module.custom_sections(text(step, "name")).map(|bytes| json!(hex(bytes))).collect(),
-            _ => panic!("no op {op}"),
-        };
-        Ok(Done::from(told))
-    }
-
-    fn on_linker(&mut self, op: &str, step: &Json) -> Result<Done> {
-        if op == "linker" {
-            let engine = self.engine(step);
-            return Ok(Thing::Linker(Linker::new(&engine)).into());
-        }
-        let name = |key: &str| text(step, key).to_owned();
-        match op {
-            "linker.func" => {
-                let (module, func) = (name("module"), name("name"));
-                let linker = self.linker(step);
-                linker.func(&module, &func, func_type(step), behaviour(text(step, "does")));
-                if let Some(cost) = step["cost"].as_u64() {
-                    linker.func_cost(&module, &func, cost)?;
-                }
-            }
-            "linker.define" => {
-                let item = self.item(step, "item");
-                self.linker(step).define(&name("module"), &name("name"), item);
-            }
-            "linker.instance" => {
-                let instance = self.instance(step, "instance");
-                self.linker(step).instance(&name("module"), &instance);
-            }
-            "linker.alias" => {
-                self.linker(step).alias(&name("module"), &name("name"), &name("as_module"), &name("as_name"))?;
-            }
-            "linker.alias_module" => {
-                self.linker(step).alias_module(&name("module"), &name("as_module"))?;
-            }
-            "linker.unknown_as_traps" => {
-                let module = self.module(step, "module");
-                self.linker(step).define_unknown_as_traps(&module);
-            }
-            "linker.instantiate" => {
-                let (store, module) = (self.store(step, "store"), self.module(step, "module"));
-                return Ok(Thing::Instance(self.linker(step).instantiate(&store, &module)?).into());
-            }
-            _ => panic!("no op {op}"),
-        }
-        Ok(Done::default())
-    }
-
-    fn on_instance(&mut self, op: &str, step: &Json) -> Result<Done> {
-        let (instance, name) = (self.instance(step, "on"), text(step, "name"));
-        match op {
-            "instance.call" => {
-                let args = self.values(&step["args"]);
-                let results = instance.func(name)?.call(&args)?;
-                Ok(results.iter().map(|value| self.told(value)).collect::<Json>().into())
-            }
-            "instance.get" => match instance.export(name) {
-                Some(item) => Ok(Thing::Extern(item).into()),
-                // The untyped look-up has no error; the typed ones do.
-                None => instance.func(name).map(|_| Done::default()),
-            },
-            _ => panic!("no op {op}"),
-        }
-    }
-
-    fn on_memory(&mut self, op: &str, step: &Json) -> Result<Done> {
-        Ok(match op {
-            "memory" => {
-                let ty = MemoryType::new(number(step, "min"), step["max"].as_u64());
-                Thing::Extern(Memory::new(&self.store(step, "store"), ty)?.into()).into()
-            }
-            "memory.size" => json!(self.memory(step).size()).into(),
-            "memory.grow" => json!(self.memory(step).grow(number(step, "by"))?).into(),
-            "memory.read" => {
-                let mut bytes = vec![0; number(step, "len") as usize];
-                self.memory(step).read(number(step, "at"), &mut bytes)?;
-                json!(hex(&bytes)).into()
-            }
-            "memory.write" => {
-                self.memory(step).write(number(step, "at"), &unhex(text(step, "bytes")))?;
-                Done::default()
-            }
-            _ => panic!("no op {op}"),
-        })
-    }
-
-    fn on_table(&mut self, op: &str, step: &Json) -> Result<Done> {
-        let init = match step.get("init") {
-            Some(init) => Some(self.value(init)),
-            None => None,
-        };
-        Ok(match op {
-            "table" => {
-                let element = ref_type(text(step, "element"));
-                let ty = TableType::new(element, number(step, "min"), step["max"].as_u64());
-                let init = init.unwrap_or_else(|| Val::zero(ValType::Ref(element)));
-                Thing::Extern(Table::new(&self.store(step, "store"), ty, init)?.into()).into()
-            }
-            "table.size" => json!(self.table(step).size()).into(),
-            "table.get" => {
-                let value = self.table(step).get(number(step, "at"))?;
-                self.told(&value).into()
-            }
-            "table.set" => {
-                let value = self.value(&step["value"]);
-                self.table(step).set(number(step, "at"), value).map(|()| Done::default())?
-            }
-            "table.grow" => {
-                let init = init.unwrap_or_else(|| Val::zero(ValType::Ref(self.table(step).ty().element)));
-                json!(self.table(step).grow(number(step, "by"), init)?).into()
-            }
-            _ => panic!("no op {op}"),
-        })
-    }
-
-    fn on_global(&mut self, op: &str, step: &Json) -> Result<Done> {
-        Ok(match op {
-            "global" => {
-                let content = val_type(text(step, "type"));
-                let ty = GlobalType { content, mutable: step["mutable"].as_bool().expect("a bool") };
-                let value = self.value(&step["value"]);
-                Thing::Extern(Global::new(&self.store(step, "store"), ty, value)?.into()).into()
-            }
-            "global.get" => {
-                let value = self.global(step).get();
-                self.told(&value).into()
-            }
-            "global.set" => {
-                let value = self.value(&step["value"]);
-                self.global(step).set(value).map(|()| Done::default())?
-            }
-            _ => panic!("no op {op}"),
-        })
-    }
-}
-
-/// What is wrong with an error, if anything.
-fn check_error(step: &Json, error: &Error) -> Result<(), String> {
-    let wanted = |key: &str| step.get(key).and_then(Json::as_str);
-    let told = |given: &str, key: &str| wanted(key).is_none_or(|wanted| wanted == given);
-    let right = told(Kind::name(error.kind()), "fails")
-        && told(Phase::name(error.phase()), "phase")
-        && wanted("message").is_none_or(|part| error.message().contains(part))
-        && wanted("code").is_none_or(|code| error.code() == code.parse().ok());
-    if right { Ok(()) } else { Err(format!("{step}\n    failed with {error:?} (code {:?})", error.code())) }
-}
-
-fn check(case: &Json) -> Result<(), String> {
-    let mut state = Case::default();
-    for step in case["steps"].as_array().expect("steps") {
-        match state.run(step) {
-            Ok(_) if step.get("fails").is_some() => return Err(format!("{step}\n    did not fail")),
-            Err(error) if step.get("fails").is_some() => check_error(step, &error)?,
-            Err(error) => return Err(format!("{step}\n    failed with {error:?}")),
-            Ok(Done { thing, gives }) => {
-                if let Some(wanted) = step.get("gives").filter(|wanted| **wanted != gives) {
-                    return Err(format!("{step}\n    gave {gives} instead of {wanted}"));
-                }
-                if let (Some(name), Some(thing)) = (step["as"].as_str(), thing) {
-                    state.things.insert(name.to_owned(), thing);
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 #[test]
-fn every_program_does_what_the_table_says() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance/host_api.json");
-    let table = std::fs::read_to_string(file).expect("the table");
-    let cases: Vec<Json> = serde_json::from_str(&table).expect("the table is JSON");
-    assert!(cases.len() >= 29, "{} cases", cases.len());
-    let wrong = |case: &Json| check(case).err().map(|why| format!("{}: {why}", case["name"]));
-    let failed: Vec<String> = cases.iter().filter_map(wrong).collect();
-    assert!(failed.is_empty(), "{} of {} fail:\n{}", failed.len(), cases.len(), failed.join("\n"));
+fn the_end_passes_all_layers() {
+    let instance = linked(
+        r#"(module (import "host" "again" (func $again (param i32)))
+            (func (export "run") (call $again (i32.const 5)))
+            (func (export "down") (param i32) (call $again (local.get 0))))"#,
+        |linker| {
+            linker.func_wrap("host", "again", |caller: Caller<'_>, depth: i32| -> Result<(), BoxError> {
+                if depth == 0 {
+                    return Err(Terminate::default().into());
+                }
+                Ok(caller.instance().unwrap().func("down")?.typed::<i32, ()>()?.call(depth - 1)?)
+            });
+        },
+    )
+    .unwrap();
+    assert_eq!(run(&instance).unwrap_err().kind(), Kind::Terminated);
+}
+
+#[test]
+fn errors_keep_code_message_and_cause_through_all_layers() {
+    let instance = linked(
+        r#"(module (import "host" "fail" (func $fail (param i32)))
+            (func (export "run") (call $fail (i32.const 2)))
+            (func (export "down") (param i32) (call $fail (local.get 0))))"#,
+        |linker| {
+            linker.func_wrap("host", "fail", |caller: Caller<'_>, depth: i32| -> Result<(), BoxError> {
+                if depth > 0 {
+                    return Ok(caller.instance().unwrap().func("down")?.typed::<i32, ()>()?.call(depth - 1)?);
+                }
+                let cause = std::io::Error::other("the disk is gone");
+                Err(HostError::new(i64::MIN + 7, "cannot save").with_cause(cause).into())
+            });
+        },
+    )
+    .unwrap();
+    let error = run(&instance).unwrap_err();
+    assert_eq!((error.kind(), error.phase(), error.message()), (Kind::HostError, Phase::Host, "cannot save"));
+    assert_eq!(error.code(), Some(i64::MIN + 7));
+    let cause = error.cause().unwrap().downcast_ref::<std::io::Error>().unwrap();
+    assert_eq!(cause.to_string(), "the disk is gone");
+    // Other errors have no code.
+    let plain = linked(CALLS, |linker| {
+        linker.func_wrap("host", "f", || -> Result<(), String> { Err("no".to_owned()) });
+    });
+    let error = run(&plain.unwrap()).unwrap_err();
+    assert_eq!((error.kind(), error.message(), error.code()), (Kind::HostError, "no", None));
+}
+
+#[test]
+fn aliases() {
+    let mut linker = linker();
+    linker.func_wrap("a", "f", || 1).func_wrap("a", "g", || 2);
+    linker.alias("a", "g", "host", "f").unwrap();
+    let text = r#"(module (import "host" "f" (func $f (result i32))) (func (export "run") (result i32) (call $f)))"#;
+    let value = |linker: &Linker| run(&linker.instantiate(&store(), &module(text)).unwrap()).unwrap()[0].i32();
+    assert_eq!(value(&linker), Some(2));
+    linker.alias_module("a", "host").unwrap();
+    assert_eq!(value(&linker), Some(1));
+    // An alias is a definition of its own: what becomes of the first name does not matter.
+    linker.func_wrap("a", "f", || 3);
+    assert_eq!(value(&linker), Some(1));
+    let error = linker.alias("a", "none", "x", "y").unwrap_err();
+    assert_eq!((error.kind(), error.phase()), (Kind::UnknownImport, Phase::Link));
+    assert_eq!(error.message(), "a.none is not defined in the linker");
+    let error = linker.alias_module("none", "x").unwrap_err();
+    assert_eq!(
+        (error.kind(), error.message()),
+        (Kind::UnknownImport, "nothing is defined in the linker under the name \"none\"")
+    );
+}
+
+#[test]
+fn names_are_listed_in_the_order_of_the_alphabet_decision_12() {
+    let mut linker = linker();
+    linker.func_wrap("b", "y", || ()).func_wrap("a", "z", || ()).func_wrap("b", "x", || ());
+    assert_eq!(linker.definitions().collect::<Vec<_>>(), [("a", "z"), ("b", "x"), ("b", "y")]);
+    assert_eq!(format!("{linker:?}"), r#"{"a.z", "b.x", "b.y"}"#);
+}
+
+#[test]
+fn unknown_imports_become_traps() {
+    let text = r#"(module (import "gone" "f" (func $f (param i32) (result i64))) (import "host" "g" (func $g))
+        (func (export "run") (result i64) (call $f (i32.const 1)))
+        (func (export "fine") (call $g)))"#;
+    let module = module(text);
+    let mut linker = linker();
+    linker.func_wrap("host", "g", || ());
+    assert_eq!(linker.instantiate(&store(), &module).unwrap_err().kind(), Kind::UnknownImport);
+    linker.define_unknown_as_traps(&module);
+    let instance = linker.instantiate(&store(), &module).unwrap();
+    instance.func("fine").unwrap().call(&[]).unwrap();
+    let error = run(&instance).unwrap_err();
+    assert_eq!((error.kind(), error.phase()), (Kind::UnknownImport, Phase::Host));
+    assert_eq!(error.message(), "the import gone.f is not defined, and the guest called it");
+    assert_eq!(error.backtrace()[0].func_name.as_deref(), Some("run"));
+    // Nothing can stand in for a memory.
+    let memory = support::module(r#"(module (import "gone" "m" (memory 1)))"#);
+    linker.define_unknown_as_traps(&memory);
+    assert_eq!(linker.instantiate(&store(), &memory).unwrap_err().kind(), Kind::UnknownImport);
+}
+
+#[test]
+fn shadowing_decision_4() {
+    let mut linker = linker();
+    linker.func_wrap("host", "f", || 1).func_wrap("host", "f", || 2);
+    let text = r#"(module (import "host" "f" (func $f (result i32))) (func (export "run") (result i32) (call $f)))"#;
+    let value = |linker: &Linker| run(&linker.instantiate(&store(), &module(text))?);
+    assert_eq!(value(&linker).unwrap()[0].i32(), Some(2));
+    linker.allow_shadowing(false).func_wrap("host", "f", || 3);
+    let error = value(&linker).unwrap_err();
+    assert_eq!((error.kind(), error.phase()), (Kind::IncompatibleImport, Phase::Link));
+    assert_eq!(error.message(), "host.f was defined twice, and shadowing is not allowed");
+}
+
+fn host_module() -> HostModule {
+    HostModule::new("env")
+        .func_wrap("double", |x: i32| 2 * x)
+        .memory("memory", MemoryType::new(1, Some(2)))
+        .table("table", TableType::new(RefType::EXTERNREF, 3, None), Val::ExternRef(None))
+        .global("global", GlobalType { content: ValType::I32, mutable: true }, Val::I32(20))
+        .func_wrap("double", |x: i32| 2 * x + 1)
+}
+
+const USES: &str = r#"(module
+    (import "env" "double" (func $double (param i32) (result i32)))
+    (import "env" "memory" (memory 1 2)) (import "env" "table" (table 1 externref))
+    (import "env" "global" (global $global (mut i32)))
+    (func (export "run") (result i32)
+        (global.set $global (call $double (global.get $global)))
+        (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))
+        (i32.add (global.get $global) (i32.mul (i32.const 1000) (i32.load (i32.const 0))))))"#;
+
+#[test]
+fn host_modules_are_defined_in_any_number_of_stores_decision_4() {
+    let described = host_module();
+    assert_eq!(
+        (described.name(), described.names().collect::<Vec<_>>()),
+        ("env", vec!["memory", "table", "global", "double"])
+    );
+    // Each store has a memory and a global of its own; instances of one store share them.
+    for _ in 0..2 {
+        let (store, mut linker) = (store(), linker());
+        linker.host_module(&store, &described).unwrap();
+        let instances = [(), ()].map(|()| linker.instantiate(&store, &module(USES)).unwrap());
+        assert_eq!(run(&instances[0]).unwrap()[0].i32(), Some(1041));
+        assert_eq!(run(&instances[1]).unwrap()[0].i32(), Some(2083));
+        // The same again in the same store: a definition replaces the earlier, and what was linked stays what it was.
+        linker.host_module(&store, &described).unwrap();
+        assert_eq!(run(&linker.instantiate(&store, &module(USES)).unwrap()).unwrap()[0].i32(), Some(1041));
+        assert_eq!(run(&instances[0]).unwrap()[0].i32(), Some(3167));
+    }
+    let other = Store::new(&Engine::new(&Config::new()).unwrap(), Limits::default());
+    assert_eq!(linker().host_module(&other, &described).unwrap_err().kind(), Kind::WrongStore);
+}
+
+#[test]
+fn what_cannot_be_made_defines_nothing_decision_4() {
+    let mut limits = Limits::default();
+    limits.memory = 65_535;
+    let (store, mut linker) = (Store::new(&Engine::default(), limits), linker());
+    let error = linker.host_module(&store, &host_module()).unwrap_err();
+    assert_eq!(error.kind(), Kind::MemoryLimit);
+    assert_eq!(linker.definitions().count(), 0);
+}
+
+#[test]
+fn names_may_be_empty_decision_4() {
+    let (store, mut linker) = (store(), linker());
+    linker.host_module(&store, &HostModule::new("").func_wrap("", || 5)).unwrap();
+    let text = r#"(module (import "" "" (func $f (result i32))) (func (export "run") (result i32) (call $f)))"#;
+    assert_eq!(run(&linker.instantiate(&store, &module(text)).unwrap()).unwrap()[0].i32(), Some(5));
+}
+
+#[test]
+fn one_module_many_instances_with_and_without_names() {
+    let (store, mut linker) = (store(), linker());
+    let counter = module(
+        r#"(module (global $n (mut i32) (i32.const 0)) (func (export "next") (result i32)
+        (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n)))"#,
+    );
+    let next = |instance: &Instance| instance.func("next").unwrap().call(&[]).unwrap()[0].i32().unwrap();
+    let instances: Vec<Instance> = (0..20).map(|_| linker.instantiate(&store, &counter).unwrap()).collect();
+    assert!(instances.iter().all(|instance| next(instance) == 1));
+    linker.instance("first", &instances[0]).instance("second", &instances[1]);
+    let user = module(
+        r#"(module (import "first" "next" (func $a (result i32))) (import "second" "next" (func $b (result i32)))
+        (func (export "run") (result i32) (i32.add (i32.mul (call $a) (i32.const 10)) (i32.add (call $a) (call $b)))))"#,
+    );
+    let instance = linker.instantiate(&store, &user).unwrap();
+    assert_eq!(run(&instance).unwrap()[0].i32(), Some(20 + 3 + 2));
+}
+
+#[test]
+fn settings_and_limits_are_copied_decision_1() {
+    let mut limits = Limits::default();
+    let config = Config::new().limits(limits.clone());
+    let engine = Engine::new(&config).unwrap();
+    let store = Store::new(&engine, limits.clone());
+    limits.memory = 0;
+    _ = config.limits(limits);
+    let text = r#"(module (memory 1))"#;
+    Instance::new(&store, &Module::from_text(&engine, text).unwrap(), &[]).unwrap();
+}
+
+#[test]
+fn wrong_calls_are_typed_errors_decisions_2_and_3() {
+    let instance =
+        support::instance(r#"(module (func (export "run") (param i32) (result i32 i32) (local.get 0) (local.get 0)))"#);
+    let run = instance.func("run").unwrap();
+    assert_eq!(instance.func("none").unwrap_err().kind(), Kind::UnknownExport);
+    assert_eq!(run.call(&[]).unwrap_err().kind(), Kind::ArgumentCount);
+    assert_eq!(run.call(&[Val::I64(1)]).unwrap_err().kind(), Kind::ArgumentType);
+    // A buffer that does not fit is an error before the guest runs, never a part of the results.
+    for len in [0, 1, 3] {
+        let mut results = vec![Val::I32(7); len];
+        let error = run.call_into(&[Val::I32(1)], &mut results).unwrap_err();
+        assert_eq!(error.kind(), Kind::ArgumentCount);
+        assert!(results.iter().all(|value| value.i32() == Some(7)));
+    }
+}
+
+#[test]
+fn what_is_imported_stays_alive_decision_7() {
+    let (store, mut linker) = (store(), linker());
+    {
+        let module = module(r#"(module (func (export "f") (result i32) (i32.const 9)))"#);
+        linker.instance("lib", &linker.instantiate(&store, &module).unwrap());
+    }
+    let text = r#"(module (import "lib" "f" (func $f (result i32))) (func (export "run") (result i32) (call $f)))"#;
+    let instance = linker.instantiate(&store, &module(text)).unwrap();
+    drop((store, linker));
+    assert_eq!(run(&instance).unwrap()[0].i32(), Some(9));
+}
+
+#[test]
+fn a_trap_leaves_a_plain_instance_usable_decision_8() {
+    let instance = support::instance(
+        r#"(module (global $n (mut i32) (i32.const 0)) (func (export "run") (result i32)
+            (global.set $n (i32.add (global.get $n) (i32.const 1)))
+            (i32.div_u (i32.const 100) (i32.sub (global.get $n) (i32.const 1)))))"#,
+    );
+    assert_eq!(run(&instance).unwrap_err().kind(), Kind::IntegerDivideByZero);
+    assert_eq!(run(&instance).unwrap()[0].i32(), Some(100));
+}
+
+fn metered(costs: CostTable) -> Engine {
+    Engine::new(&Config::new().fuel(true).cost_table(costs)).unwrap()
+}
+
+#[test]
+fn host_functions_have_a_price_decision_9() {
+    let engine = metered(CostTable::default());
+    let mut linker = Linker::new(&engine);
+    let calls = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&calls);
+    linker.func_wrap("host", "f", move || _ = counter.fetch_add(1, Relaxed));
+    linker.func_cost("host", "f", 5).unwrap().func_cost("host", "f", 1000).unwrap();
+    let module = Module::from_text(&engine, CALLS).unwrap();
+    let mut limits = Limits::default();
+    limits.fuel = Some(2500);
+    let store = Store::new(&engine, limits);
+    let instance = linker.instantiate(&store, &module).unwrap();
+    run(&instance).unwrap();
+    run(&instance).unwrap();
+    // Counts go on over calls, and what a host function costs counts against the limit.
+    assert_eq!(store.statistics().fuel_used().unwrap(), 2002);
+    let error = run(&instance).unwrap_err();
+    assert_eq!(error.kind(), Kind::OutOfFuel);
+    assert_eq!((calls.load(Relaxed), store.fuel_left().unwrap()), (2, 497));
+
+    assert_eq!(linker.func_cost("host", "g", 1).unwrap_err().kind(), Kind::UnknownImport);
+    linker.define("host", "item", Func::wrap(&store, || ()).unwrap());
+    let error = linker.func_cost("host", "item", 1).unwrap_err();
+    assert_eq!(error.kind(), Kind::WrongExportKind);
+    let mut plain = Linker::new(&Engine::default());
+    let error = plain.func_wrap("host", "f", || ()).func_cost("host", "f", 1).unwrap_err();
+    assert_eq!((error.kind(), error.phase()), (Kind::NotEnabled, Phase::Link));
+}
+
+#[test]
+fn wasi_calls_have_a_price_ghsa_j366_h8gg_77pm() {
+    let text = r#"(module
+        (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+        (memory (export "memory") 10)
+        (func (export "poll") (param i32) (result i32) (call $poll (i32.const 0) (i32.const 262144) (local.get 0) (i32.const 8)))
+        (func (export "random") (param i32) (result i32) (call $random (i32.const 0) (local.get 0))))"#;
+    let engine = metered(CostTable::from_pairs([("wasi_call", 100), ("per_64_bytes", 10)]).unwrap());
+    let cost = |name: &str, arg: i32, fuel: Option<u64>| {
+        let mut limits = Limits::default();
+        limits.fuel = fuel;
+        let vm = Vm::builder()
+            .limits(limits)
+            .wasi(WasiConfig::new())
+            .load(Module::from_text(&engine, text).unwrap())
+            .unwrap();
+        let ended = vm.run::<i32>(name, (arg,)).map_err(|error| error.kind());
+        (vm.store().statistics().fuel_used().unwrap(), ended)
+    };
+    // Five operators and the call; subscriptions are 48 bytes, events 32.
+    assert_eq!(cost("poll", 0, None).0, 5 + 100);
+    assert_eq!(cost("poll", 64, None), (5 + 100 + 10 * 64 * 80 / 64, Ok(0)));
+    assert_eq!(cost("poll", 64, Some(5 + 100 + 10 * 64 * 80 / 64 - 1)), (5, Err(Kind::OutOfFuel)));
+    assert_eq!(cost("random", 65, None), (3 + 100 + 20, Ok(0)));
+    assert_eq!(cost("random", -1, Some(1_000_000)), (3, Err(Kind::OutOfFuel)));
+}
+
+#[test]
+fn types_are_what_was_asked_for() {
+    let mut linker = linker();
+    linker.func_wrap("host", "f", |x: i64| x);
+    let error = linker.instantiate(&store(), &module(CALLS)).unwrap_err();
+    assert_eq!(error.kind(), Kind::IncompatibleImport);
+    let ty = module(CALLS).imports().next().unwrap().ty();
+    assert!(matches!(ty, ExternType::Func(_)));
+    let error: Error = linker.alias("a", "b", "c", "d").unwrap_err();
+    assert_eq!(error.kind(), Kind::UnknownImport);
 }
