@@ -11,10 +11,10 @@ use edge_runtime::{
     Kind, Limits, Linker, MemoryType, Module, Phase, RefType, Result, Store, TableType, Terminate, Val, ValType, Vm,
     WasiConfig, terminate,
 };
-use support::{linked, module, store};
+use support::{engine, linked, module, store};
 
 fn linker() -> Linker {
-    Linker::new(&Engine::default())
+    Linker::new(&engine())
 }
 
 fn run(instance: &Instance) -> Result<Vec<Val>> {
@@ -207,7 +207,7 @@ fn host_modules_are_defined_in_any_number_of_stores_decision_4() {
 fn what_cannot_be_made_defines_nothing_decision_4() {
     let mut limits = Limits::default();
     limits.memory = 65_535;
-    let (store, mut linker) = (Store::new(&Engine::default(), limits), linker());
+    let (store, mut linker) = (Store::new(&engine(), limits), linker());
     let error = linker.host_module(&store, &host_module()).unwrap_err();
     assert_eq!(error.kind(), Kind::MemoryLimit);
     assert_eq!(linker.definitions().count(), 0);
@@ -322,7 +322,7 @@ fn host_functions_have_a_price_decision_9() {
     linker.define("host", "item", Func::wrap(&store, || ()).unwrap());
     let error = linker.func_cost("host", "item", 1).unwrap_err();
     assert_eq!(error.kind(), Kind::WrongExportKind);
-    let mut plain = Linker::new(&Engine::default());
+    let mut plain = Linker::new(&engine());
     let error = plain.func_wrap("host", "f", || ()).func_cost("host", "f", 1).unwrap_err();
     assert_eq!((error.kind(), error.phase()), (Kind::NotEnabled, Phase::Link));
 }
