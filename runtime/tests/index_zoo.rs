@@ -72,7 +72,7 @@ fn check(instance: &Instance, name: &str, offset: u64, x: u32, index: u32) {
     let result = instance.func(name).unwrap().call(&[Val::I32(x.cast_signed())]);
     let at = u64::from(index) + offset;
     if at < LENGTH {
-        let byte = (at * 31 >> 3) as u8;
+        let byte = ((at * 31) >> 3) as u8;
         assert_eq!(result.unwrap()[0].i32(), Some(byte.into()), "{name} of {x:#x}");
     } else {
         let error = result.expect_err(&format!("{name} of {x:#x} reads at {at:#x}"));
@@ -89,7 +89,7 @@ fn every_index_expression_at_every_offset() {
         for wide in [false, true] {
             let module = Module::from_text(&engine, &text(wide)).unwrap();
             let instance = Instance::new(&Store::new(&engine, Limits::default()), &module, &[]).unwrap();
-            let bytes: Vec<u8> = (0..LENGTH).map(|at| (at * 31 >> 3) as u8).collect();
+            let bytes: Vec<u8> = (0..LENGTH).map(|at| ((at * 31) >> 3) as u8).collect();
             instance.memory("m").unwrap().write(0, &bytes).unwrap();
             for (number, (_, value)) in ZOO.iter().enumerate() {
                 for (offset, x) in OFFSETS.into_iter().flat_map(|offset| VALUES.map(|x| (offset, x))) {
