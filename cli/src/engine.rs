@@ -95,8 +95,8 @@ impl EngineArgs {
             config = config.interpreter(true);
         }
         if self.enable_all {
-            let all = Proposal::ALL.iter().copied().filter(|p| p.is_supported());
-            config = all.fold(Ok(config), |config: Result<Config>, p| config?.proposal(p, true))?;
+            let mut all = Proposal::ALL.iter().copied().filter(|p| p.is_supported());
+            config = all.try_fold(config, |config, p| config.proposal(p, true))?;
         }
         for (proposal, on) in &self.switches.0 {
             config = config.proposal(*proposal, *on)?;

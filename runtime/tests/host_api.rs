@@ -322,7 +322,7 @@ fn host_functions_have_a_price_decision_9() {
     linker.define("host", "item", Func::wrap(&store, || ()).unwrap());
     let error = linker.func_cost("host", "item", 1).unwrap_err();
     assert_eq!(error.kind(), Kind::WrongExportKind);
-    let mut plain = Linker::new(&engine());
+    let mut plain = Linker::new(&support::engine());
     let error = plain.func_wrap("host", "f", || ()).func_cost("host", "f", 1).unwrap_err();
     assert_eq!((error.kind(), error.phase()), (Kind::NotEnabled, Phase::Link));
 }
