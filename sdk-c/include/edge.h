@@ -146,9 +146,9 @@ enum {
     EDGE_KIND_ABI_VIOLATION = 50,
     /** A host function ended the guest early, on purpose. */
     EDGE_KIND_TERMINATED = 51,
-    /** The limit on memory was hit. */
+    /** The limit on memory was hit, or the maximum of one. */
     EDGE_KIND_MEMORY_LIMIT = 60,
-    /** The limit on table elements was hit. */
+    /** The limit on table elements was hit, or the maximum of one table. */
     EDGE_KIND_TABLE_LIMIT = 61,
     /** The limit on instances was hit. */
     EDGE_KIND_INSTANCE_LIMIT = 62,
@@ -173,11 +173,23 @@ enum {
 };
 
 
+/** Stands for "no limit" where there may be one. */
+#define EDGE_NO_LIMIT UINT64_MAX
+
 /** Stands for "no maximum" in limits. */
 #define EDGE_NO_MAXIMUM UINT64_MAX
 
+/**
+ * What a call obeys besides the limits of its store. A new object asks for nothing. It may be used by several threads at the same time
+ * as long as none changes it.
+ */
+typedef struct edge_call_options_t edge_call_options_t;
+
 /** What a host function knows of who called it; valid until the host function returns. */
 typedef struct edge_caller_t edge_caller_t;
+
+/** Ends calls from any thread: all that began under it, and all that begin later. */
+typedef struct edge_cancel_token_t edge_cancel_token_t;
 
 /** The settings of an engine. A new object holds the defaults. */
 typedef struct edge_config_t edge_config_t;
@@ -203,10 +215,16 @@ typedef struct edge_global_t edge_global_t;
 /** A call of a host function in progress; valid until the host function returns. */
 typedef struct edge_host_call_t edge_host_call_t;
 
+/**
+ * Functions, memories, tables and globals under one name: a description that `edge_linker_host_module` makes and defines, in any number
+ * of linkers and stores. A later item of a name replaces an earlier one.
+ */
+typedef struct edge_host_module_t edge_host_module_t;
+
 /** A module with its memories, tables and globals. */
 typedef struct edge_instance_t edge_instance_t;
 
-/** How much the guests of one store may use together. A new object holds the defaults. */
+/** How much the guests of one store may use together, and how large modules may be. A new object holds the defaults. */
 typedef struct edge_limits_t edge_limits_t;
 
 /** What modules may import. A later definition of a name replaces the earlier one. */
@@ -220,6 +238,12 @@ typedef struct edge_module_t edge_module_t;
 
 /** How a VM is loaded: engine, host functions, WASI, limits. It may be used for many VMs; those loaded keep what they got. */
 typedef struct edge_options_t edge_options_t;
+
+/**
+ * What a store's guests have used: a copy of the counts at one time. What the engine was not told to count is
+ * `EDGE_KIND_NOT_ENABLED`, never a zero.
+ */
+typedef struct edge_statistics_t edge_statistics_t;
 
 /**
  * Where instances, memories, tables and globals live. It serves one thread at a time: calls from others wait. What
@@ -494,16 +518,12 @@ typedef union EDGE_ALIGNED(16) edge_slot_t {
   float f32;
   /** `f64`. */
   double f64;
+  /** `v128`: lane 0 first, each lane little-endian. */
+  uint8_t v128[16];
 } edge_slot_t;
-
-/** How hard the compiler tries: one of `EDGE_OPT_*`. */
-typedef uint32_t edge_opt_t;
 
 /** The type of a core value: one of `EDGE_VALTYPE_*`. */
 typedef uint32_t edge_valtype_t;
-
-/** The sort of an import or export: one of `EDGE_SORT_*`. */
-typedef uint32_t edge_sort_t;
 
 /** What a core value holds; `kind` tells which member. */
 typedef union edge_val_of_t {
@@ -535,6 +555,21 @@ typedef struct edge_val_t {
   /** The value itself. */
   union edge_val_of_t of;
 } edge_val_t;
+
+/** What `edge_store_within` runs. Returns NULL for success, or an error that the library takes over. */
+typedef struct edge_error_t *(*edge_body_fn_t)(void *env);
+
+/**
+ * A hook: looks in while a guest runs. Returns NULL to let it go on, or an error that the library takes over, with which the guest
+ * ends.
+ */
+typedef struct edge_error_t *(*edge_tick_fn_t)(void *env);
+
+/** How hard the compiler tries: one of `EDGE_OPT_*`. */
+typedef uint32_t edge_opt_t;
+
+/** The sort of an import or export: one of `EDGE_SORT_*`. */
+typedef uint32_t edge_sort_t;
 
 /**
  * A host function on core values.
@@ -661,6 +696,9 @@ typedef struct edge_error_t *(*edge_core_fn_t)(void *env,
 /** An object of the host, or null. */
 #define EDGE_VALTYPE_EXTERNREF 7
 
+/** An exception, or null. */
+#define EDGE_VALTYPE_EXNREF 8
+
 /** A function. */
 #define EDGE_SORT_FUNC 1
 
@@ -707,6 +745,23 @@ edge_error_t *edge_error_new(uint32_t kind,
                                     edge_drop_fn_t drop);
 
 /**
+ * Makes an error with a code of the application's own for a host function to return: `EDGE_KIND_HOST_ERROR`, whose code
+ * `edge_error_code` gives back. All else as `edge_error_new`.
+ */
+edge_error_t *edge_error_new_code(int64_t code,
+                                         const char *message,
+                                         size_t len,
+                                         void *payload,
+                                         edge_drop_fn_t drop);
+
+/**
+ * Makes what a host function returns to end the guest early and on purpose: the outer call gets `EDGE_KIND_TERMINATED`, which is no
+ * failure. The guest's destructors do not run: a guest with bindgen functions is poisoned afterwards, any other goes on to work.
+ * Owned by the caller, or by the library once a host function has returned it.
+ */
+edge_error_t *edge_terminate(void);
+
+/**
  * Makes the typed error of a host function that the guest declared as `Result<_, E>`: `value` is the `E`. Where the guest
  * declared no `Result`, it travels to the caller as a host error.
  *
@@ -738,6 +793,13 @@ int32_t edge_error_os_code(const edge_error_t *error);
  * (`EDGE_KIND_GUEST_EXIT`); else `code` is left alone. `code` may be NULL.
  */
 bool edge_error_exit_code(const edge_error_t *error, int32_t *code);
+
+/**
+ * Gives the code that a host function gave its error by `edge_error_new_code`. Returns whether there is one; else `code` is left
+ * alone. `code` may be NULL.
+ */
+bool edge_error_code(const edge_error_t *error,
+                     int64_t *code);
 
 /** The typed value of a guest's `Err`: a view into the error, NULL when there is none. */
 const edge_value_t *edge_error_value(const edge_error_t *error);
@@ -858,6 +920,15 @@ edge_error_t *edge_vm_interface_msgpack(const edge_vm_t *vm,
 
 /** Runs a command: the guest's `_start`. `code`: where its exit code goes, 0 if it returned; may be NULL. */
 edge_error_t *edge_vm_start(const edge_vm_t *vm, int32_t *code);
+
+/**
+ * Ends the call that is in progress, with `EDGE_KIND_CANCELLED`, and tells whether there was one. From any thread; later calls are not
+ * affected.
+ */
+bool edge_vm_cancel(const edge_vm_t *vm);
+
+/** Whether both are handles to one VM. NULL is the same as nothing. */
+bool edge_vm_same(const edge_vm_t *a, const edge_vm_t *b);
 
 /** Makes the VM fresh: a new instance, poison gone. Functions resolved before go on working. */
 edge_error_t *edge_vm_reset(const edge_vm_t *vm);
@@ -1029,6 +1100,132 @@ edge_error_t *edge_function_call_scalar(const edge_function_t *function,
                                                edge_slot_t *slots,
                                                size_t len);
 
+/** As `edge_function_call`; the call obeys `options`: borrowed, NULL for nothing to obey. */
+edge_error_t *edge_function_call_with(const edge_function_t *function,
+                                             const edge_call_options_t *options,
+                                             const edge_value_t *args,
+                                             size_t nargs,
+                                             edge_value_t *result);
+
+/** As `edge_function_call_msgpack`; the call obeys `options`: borrowed, NULL for nothing to obey. */
+edge_error_t *edge_function_call_msgpack_with(const edge_function_t *function,
+                                                     const edge_call_options_t *options,
+                                                     const uint8_t *args,
+                                                     size_t len,
+                                                     edge_buffer_t *out);
+
+/** As `edge_function_call_scalar`; the call obeys `options`: borrowed, NULL for nothing to obey. */
+edge_error_t *edge_function_call_scalar_with(const edge_function_t *function,
+                                                    const edge_call_options_t *options,
+                                                    edge_slot_t *slots,
+                                                    size_t len);
+
+/** As `edge_func_call`; the call obeys `options`: borrowed, NULL for nothing to obey. */
+edge_error_t *edge_func_call_with(const edge_func_t *func,
+                                         const edge_call_options_t *options,
+                                         const edge_val_t *args,
+                                         size_t nargs,
+                                         edge_val_t *results,
+                                         size_t nresults);
+
+/** As `edge_func_call_raw`; the call obeys `options`: borrowed, NULL for nothing to obey. */
+edge_error_t *edge_func_call_raw_with(const edge_func_t *func,
+                                             const edge_call_options_t *options,
+                                             edge_slot_t *slots,
+                                             size_t len);
+
+/** As `edge_vm_run`; the call obeys `options`: borrowed, NULL for nothing to obey. */
+edge_error_t *edge_vm_run_with(const edge_vm_t *vm,
+                                      const edge_call_options_t *options,
+                                      const char *name,
+                                      size_t len,
+                                      const edge_value_t *args,
+                                      size_t nargs,
+                                      edge_value_t *result);
+
+/** As `edge_vm_run_msgpack`; the call obeys `options`: borrowed, NULL for nothing to obey. */
+edge_error_t *edge_vm_run_msgpack_with(const edge_vm_t *vm,
+                                              const edge_call_options_t *options,
+                                              const char *name,
+                                              size_t name_len,
+                                              const uint8_t *args,
+                                              size_t len,
+                                              edge_buffer_t *out);
+
+/** As `edge_vm_start`; the call obeys `options`: borrowed, NULL for nothing to obey. */
+edge_error_t *edge_vm_start_with(const edge_vm_t *vm,
+                                        const edge_call_options_t *options,
+                                        int32_t *code);
+
+/** A token that is not cancelled. Owned by the caller. */
+edge_cancel_token_t *edge_cancel_token_new(void);
+
+/** Another handle to the same token. Owned by the caller; NULL for NULL. */
+edge_cancel_token_t *edge_cancel_token_clone(const edge_cancel_token_t *token);
+
+/** Frees a token's handle, in any order with others; that cancels nothing. NULL is fine. */
+void edge_cancel_token_free(edge_cancel_token_t *token);
+
+/**
+ * Ends all calls under the token within a few milliseconds, with `EDGE_KIND_CANCELLED`, and fails all that begin later. From any
+ * thread; never waits for the calls. NULL is fine.
+ */
+void edge_cancel_token_cancel(const edge_cancel_token_t *token);
+
+/** Whether the token was cancelled. False for NULL. */
+bool edge_cancel_token_is_cancelled(const edge_cancel_token_t *token);
+
+/** Options that ask for nothing. Owned by the caller. */
+edge_call_options_t *edge_call_options_new(void);
+
+/** A copy. Owned by the caller; NULL for NULL. */
+edge_call_options_t *edge_call_options_clone(const edge_call_options_t *options);
+
+/** Frees options; calls in progress keep to them. NULL is fine. */
+void edge_call_options_free(edge_call_options_t *options);
+
+/**
+ * How long a call may take, in nanoseconds from its begin; then it ends with `EDGE_KIND_DEADLINE_EXCEEDED`. `EDGE_NO_LIMIT`, the
+ * default, leaves that to the limits of the store.
+ */
+edge_error_t *edge_call_options_set_deadline(edge_call_options_t *options,
+                                                    uint64_t nanoseconds);
+
+/** What `edge_call_options_set_deadline` was set to; `EDGE_NO_LIMIT` for NULL. */
+uint64_t edge_call_options_deadline(const edge_call_options_t *options);
+
+/** The token that ends a call. `token`: borrowed and copied; NULL, the default, for none. */
+edge_error_t *edge_call_options_set_cancel(edge_call_options_t *options,
+                                                  const edge_cancel_token_t *token);
+
+/**
+ * Fuel that a call may use; what the store has left is a limit too. `EDGE_NO_LIMIT`, the default, for no more than that. Needs
+ * `edge_config_set_fuel`.
+ */
+edge_error_t *edge_call_options_set_fuel(edge_call_options_t *options,
+                                                uint64_t fuel);
+
+/** What `edge_call_options_set_fuel` was set to; `EDGE_NO_LIMIT` for NULL. */
+uint64_t edge_call_options_fuel(const edge_call_options_t *options);
+
+/**
+ * Runs `body`, in which all calls of this thread obey `options`: instantiating a module, for instance. Where that is done inside of one
+ * another, the tightest ends a call. All arguments: borrowed.
+ */
+edge_error_t *edge_store_within(const edge_store_t *store,
+                                       const edge_call_options_t *options,
+                                       edge_body_fn_t body,
+                                       void *env);
+
+/**
+ * Calls `hook` on this thread about every 5 ms while a guest, or a host function of ours that waits, runs on it: to look at signals, for
+ * instance. NULL takes it away. `env`: owned by the hook from here on, also when this fails; released by `drop` (which may be NULL)
+ * when the hook is replaced or the thread ends.
+ */
+edge_error_t *edge_set_tick(edge_tick_fn_t hook,
+                                   void *env,
+                                   edge_drop_fn_t drop);
+
 /** The VM whose guest called, to call it again. Owned by the caller; NULL for NULL. */
 edge_vm_t *edge_host_call_vm(const edge_host_call_t *call);
 
@@ -1090,7 +1287,9 @@ edge_error_t *edge_wasi_random_seed(edge_wasi_t *wasi, uint64_t seed);
 
 /**
  * New limits with the defaults: 1 GiB of memories, 10,000,000 table elements, 10,000 instances, 512 KiB of stack, results
- * of 256 MiB. Owned by the caller.
+ * of 256 MiB, 1,000 calls inside one another, no limit of fuel and time; modules of 256 MiB with 200,000 functions, 1,000,000 items
+ * in a section, bodies of 4 MiB with 50,000 locals, 65,536 branch targets, 10,000 blocks inside one another, 10,000 operands. Owned
+ * by the caller.
  */
 edge_limits_t *edge_limits_new(void);
 
@@ -1103,17 +1302,99 @@ void edge_limits_free(edge_limits_t *limits);
 /** Bytes of all linear memories together. */
 edge_error_t *edge_limits_set_memory(edge_limits_t *limits, uint64_t bytes);
 
+/** What `edge_limits_set_memory` was set to; 0 for NULL. */
+uint64_t edge_limits_memory(const edge_limits_t *limits);
+
 /** Elements of all tables together. */
 edge_error_t *edge_limits_set_table(edge_limits_t *limits, uint64_t elements);
+
+/** What `edge_limits_set_table` was set to; 0 for NULL. */
+uint64_t edge_limits_table(const edge_limits_t *limits);
 
 /** Instances in the store. */
 edge_error_t *edge_limits_set_instances(edge_limits_t *limits, uint32_t count);
 
+/** What `edge_limits_set_instances` was set to; 0 for NULL. */
+uint32_t edge_limits_instances(const edge_limits_t *limits);
+
 /** Bytes of native stack that guest code may use. */
 edge_error_t *edge_limits_set_stack(edge_limits_t *limits, size_t bytes);
 
+/** What `edge_limits_set_stack` was set to; 0 for NULL. */
+size_t edge_limits_stack(const edge_limits_t *limits);
+
 /** Bytes of one result that the host reads out of the guest. */
 edge_error_t *edge_limits_set_result_size(edge_limits_t *limits, size_t bytes);
+
+/** What `edge_limits_set_result_size` was set to; 0 for NULL. */
+size_t edge_limits_result_size(const edge_limits_t *limits);
+
+/** Calls into the store inside one another: of guests by the host, and from host functions back into guests. */
+edge_error_t *edge_limits_set_recursion(edge_limits_t *limits, uint32_t count);
+
+/** What `edge_limits_set_recursion` was set to; 0 for NULL. */
+uint32_t edge_limits_recursion(const edge_limits_t *limits);
+
+/** Fuel that a store begins with; `EDGE_NO_LIMIT` for none. Anything else needs an engine with `edge_config_set_fuel`. */
+edge_error_t *edge_limits_set_fuel(edge_limits_t *limits,
+                                          uint64_t fuel);
+
+/** What `edge_limits_set_fuel` was set to; 0 for NULL. */
+uint64_t edge_limits_fuel(const edge_limits_t *limits);
+
+/** How long a call from the host may take, with all that it calls, in nanoseconds; `EDGE_NO_LIMIT` for ever. */
+edge_error_t *edge_limits_set_deadline(edge_limits_t *limits, uint64_t nanoseconds);
+
+/** What `edge_limits_set_deadline` was set to; 0 for NULL. */
+uint64_t edge_limits_deadline(const edge_limits_t *limits);
+
+/** Bytes of a module. */
+edge_error_t *edge_limits_set_module_size(edge_limits_t *limits, uint64_t bytes);
+
+/** What `edge_limits_set_module_size` was set to; 0 for NULL. */
+uint64_t edge_limits_module_size(const edge_limits_t *limits);
+
+/** Functions of a module, imported ones included. */
+edge_error_t *edge_limits_set_module_functions(edge_limits_t *limits, uint64_t count);
+
+/** What `edge_limits_set_module_functions` was set to; 0 for NULL. */
+uint64_t edge_limits_module_functions(const edge_limits_t *limits);
+
+/** Items of one section of a module, and custom sections. */
+edge_error_t *edge_limits_set_module_items(edge_limits_t *limits, uint64_t count);
+
+/** What `edge_limits_set_module_items` was set to; 0 for NULL. */
+uint64_t edge_limits_module_items(const edge_limits_t *limits);
+
+/** Bytes of one function's body. */
+edge_error_t *edge_limits_set_module_body_size(edge_limits_t *limits, uint64_t bytes);
+
+/** What `edge_limits_set_module_body_size` was set to; 0 for NULL. */
+uint64_t edge_limits_module_body_size(const edge_limits_t *limits);
+
+/** Locals of one function, parameters included. */
+edge_error_t *edge_limits_set_module_locals(edge_limits_t *limits, uint64_t count);
+
+/** What `edge_limits_set_module_locals` was set to; 0 for NULL. */
+uint64_t edge_limits_module_locals(const edge_limits_t *limits);
+
+/** Targets of one `br_table`. */
+edge_error_t *edge_limits_set_module_branch_targets(edge_limits_t *limits, uint64_t count);
+
+/** What `edge_limits_set_module_branch_targets` was set to; 0 for NULL. */
+uint64_t edge_limits_module_branch_targets(const edge_limits_t *limits);
+
+/** Blocks inside one another. */
+edge_error_t *edge_limits_set_module_nesting(edge_limits_t *limits, uint64_t count);
+
+/** What `edge_limits_set_module_nesting` was set to; 0 for NULL. */
+uint64_t edge_limits_module_nesting(const edge_limits_t *limits);
+
+/** Operands on the stack of one function at the same time. */
+edge_error_t *edge_limits_set_module_operands(edge_limits_t *limits, uint64_t count);
+
+/** What `edge_limits_set_module_operands` was set to; 0 for NULL. */
+uint64_t edge_limits_module_operands(const edge_limits_t *limits);
 
 /** New settings with the defaults. Owned by the caller. */
 edge_config_t *edge_config_new(void);
@@ -1130,6 +1411,107 @@ edge_error_t *edge_config_set_opt_level(edge_config_t *config, edge_opt_t level)
 /** Sets how many threads compile; 0 leaves it to the engine. */
 edge_error_t *edge_config_set_threads(edge_config_t *config, size_t threads);
 
+/** How hard the compiler tries, an `EDGE_OPT_*`; the default for NULL. */
+edge_opt_t edge_config_opt_level(const edge_config_t *config);
+
+/** How many threads compile; 0 when that is left to the engine, and for NULL. */
+size_t edge_config_threads(const edge_config_t *config);
+
+/**
+ * Whether traps may rely on signals of the operating system. Default true. Without, every check is code of its own, no handler is
+ * ever installed, and memory accesses are slower.
+ */
+edge_error_t *edge_config_set_signals(edge_config_t *config,
+                                             bool on);
+
+/** What `edge_config_set_signals` was set to; false for NULL. */
+bool edge_config_signals(const edge_config_t *config);
+
+/**
+ * Whether modules are interpreted: nothing is ever made executable. Default false. Includes what `edge_config_set_signals`
+ * (false) means.
+ */
+edge_error_t *edge_config_set_interpreter(edge_config_t *config,
+                                                 bool on);
+
+/** What `edge_config_set_interpreter` was set to; false for NULL. */
+bool edge_config_interpreter(const edge_config_t *config);
+
+/** Whether running guests can be stopped from outside. Default true; false only for code that is trusted to end. */
+edge_error_t *edge_config_set_interruptible(edge_config_t *config,
+                                                   bool on);
+
+/** What `edge_config_set_interruptible` was set to; false for NULL. */
+bool edge_config_interruptible(const edge_config_t *config);
+
+/**
+ * Whether results are the same on every machine: NaNs are canonical, relaxed vector operations take the results of the
+ * specification's deterministic profile. Default false.
+ */
+edge_error_t *edge_config_set_deterministic(edge_config_t *config,
+                                                   bool on);
+
+/** What `edge_config_set_deterministic` was set to; false for NULL. */
+bool edge_config_deterministic(const edge_config_t *config);
+
+/** Whether guests are metered by fuel. Default false. */
+edge_error_t *edge_config_set_fuel(edge_config_t *config, bool on);
+
+/** What `edge_config_set_fuel` was set to; false for NULL. */
+bool edge_config_fuel(const edge_config_t *config);
+
+/** Whether executed instructions are counted, for `edge_statistics_instructions`. Default false. */
+edge_error_t *edge_config_set_count_instructions(edge_config_t *config, bool on);
+
+/** What `edge_config_set_count_instructions` was set to; false for NULL. */
+bool edge_config_count_instructions(const edge_config_t *config);
+
+/** Whether the time that calls take is measured, for `edge_statistics_time`. Default false. */
+edge_error_t *edge_config_set_measure_time(edge_config_t *config, bool on);
+
+/** What `edge_config_set_measure_time` was set to; false for NULL. */
+bool edge_config_measure_time(const edge_config_t *config);
+
+/**
+ * Switches a proposal on or off by its name, for instance `simd` or `tail-call` (`edge_proposal_name` lists them; other spellings
+ * in use are understood). `name`: borrowed. `EDGE_KIND_UNSUPPORTED` when one is switched on that the engine cannot run.
+ */
+edge_error_t *edge_config_set_proposal(edge_config_t *config,
+                                              const char *name,
+                                              size_t len,
+                                              bool on);
+
+/** Whether a proposal is on. `name`: borrowed. False for a name that is none, and for NULL. */
+bool edge_config_proposal(const edge_config_t *config, const char *name, size_t len);
+
+/** The name of proposal `index`, from 0: a view that lives for ever, empty when there are no more. */
+edge_view_t edge_proposal_name(size_t index);
+
+/**
+ * Sets what an operator costs in fuel, by its name in the text format, for instance `i32.add`; or `per_64_bytes`, the price of every
+ * 64 bytes that a bulk operation moves, or `wasi_call`. By default what is executed costs 1. `name`: borrowed.
+ */
+edge_error_t *edge_config_set_cost(edge_config_t *config,
+                                          const char *name,
+                                          size_t len,
+                                          uint64_t cost);
+
+/** Tells what an operator costs in fuel. `name`: borrowed, as for `edge_config_set_cost`. */
+edge_error_t *edge_config_cost(const edge_config_t *config,
+                                      const char *name,
+                                      size_t len,
+                                      uint64_t *out);
+
+/**
+ * Sets the limits of stores and VMs that are made without limits of their own; those on modules hold for all modules of the engine.
+ * `limits`: borrowed and copied.
+ */
+edge_error_t *edge_config_set_limits(edge_config_t *config,
+                                            const edge_limits_t *limits);
+
+/** The limits. Owned by the caller; NULL for NULL. */
+edge_limits_t *edge_config_limits(const edge_config_t *config);
+
 /** Makes an engine. `config`: borrowed and copied, NULL for the defaults. `out`: owned by the caller. */
 edge_error_t *edge_engine_new(const edge_config_t *config, edge_engine_t **out);
 
@@ -1138,6 +1520,12 @@ edge_engine_t *edge_engine_clone(const edge_engine_t *engine);
 
 /** Frees an engine's handle, in any order with others. NULL is fine. */
 void edge_engine_free(edge_engine_t *engine);
+
+/** The settings that an engine was made with. Owned by the caller; NULL for NULL. */
+edge_config_t *edge_engine_config(const edge_engine_t *engine);
+
+/** Whether both are handles to one engine. NULL is the same as nothing. */
+bool edge_engine_same(const edge_engine_t *a, const edge_engine_t *b);
 
 /**
  * Compiles a module in the binary format. `engine`: borrowed, NULL for the one that the process shares. `bytes`: borrowed, `len`
@@ -1227,6 +1615,9 @@ edge_error_t *edge_type_memory(uint64_t min,
                                       uint64_t max,
                                       edge_type_t **out);
 
+/** Makes the type of a memory with 64-bit indices. As `edge_type_memory`. */
+edge_error_t *edge_type_memory64(uint64_t min, uint64_t max, edge_type_t **out);
+
 /**
  * Makes a table type of `min` to `max` elements. `element`: `EDGE_VALTYPE_FUNCREF` or `EDGE_VALTYPE_EXTERNREF`. `max`:
  * `EDGE_NO_MAXIMUM` for none. `out`: owned by the caller.
@@ -1235,6 +1626,12 @@ edge_error_t *edge_type_table(edge_valtype_t element,
                                      uint64_t min,
                                      uint64_t max,
                                      edge_type_t **out);
+
+/** Makes the type of a table with 64-bit indices. As `edge_type_table`. */
+edge_error_t *edge_type_table64(edge_valtype_t element,
+                                       uint64_t min,
+                                       uint64_t max,
+                                       edge_type_t **out);
 
 /** Makes a global type. `content`: an `EDGE_VALTYPE_*`. `out`: owned by the caller. */
 edge_error_t *edge_type_global(edge_valtype_t content, bool is_mutable, edge_type_t **out);
@@ -1251,7 +1648,7 @@ edge_sort_t edge_type_sort(const edge_type_t *ty);
 /** The type in words, for instance `function (i32, i32) -> i32`: a view into the type. */
 edge_view_t edge_type_text(const edge_type_t *ty);
 
-/** The parameters of a function type: an array that belongs to the type, with its length in `*len`. NULL and 0 for other types. */
+/** The parameters of a function type, and what an exception of a tag type carries: an array that belongs to the type, with its length in `*len`. NULL and 0 for other types. */
 const edge_valtype_t *edge_type_params(const edge_type_t *ty,
                                        size_t *len);
 
@@ -1273,12 +1670,18 @@ edge_valtype_t edge_type_content(const edge_type_t *ty);
 /** Whether it is the type of a global that can be assigned. */
 bool edge_type_is_mutable(const edge_type_t *ty);
 
+/** Whether it is the type of a memory or table with 64-bit indices. */
+bool edge_type_is_64(const edge_type_t *ty);
+
+/** Whether it is the type of a memory that threads share. */
+bool edge_type_is_shared(const edge_type_t *ty);
+
 /** Whether two types are the same. NULL equals nothing. */
 bool edge_type_equal(const edge_type_t *a, const edge_type_t *b);
 
 /**
- * Makes a store. `engine`: borrowed, NULL for the one that the process shares. `limits`: borrowed and copied, NULL for the
- * defaults. `out`: owned by the caller.
+ * Makes a store. `engine`: borrowed, NULL for the one that the process shares. `limits`: borrowed and copied, NULL for those
+ * of the engine. `out`: owned by the caller.
  */
 edge_error_t *edge_store_new(const edge_engine_t *engine,
                                     const edge_limits_t *limits,
@@ -1292,6 +1695,85 @@ void edge_store_free(edge_store_t *store);
 
 /** Bytes of all linear memories in the store; 0 for NULL. */
 uint64_t edge_store_memory_used(const edge_store_t *store);
+
+/** The limits that it was made with. Owned by the caller; NULL for NULL. */
+edge_limits_t *edge_store_limits(const edge_store_t *store);
+
+/** The engine that it belongs to. Owned by the caller; NULL for NULL. */
+edge_engine_t *edge_store_engine(const edge_store_t *store);
+
+/** Whether both are handles to one store. NULL is the same as nothing. */
+bool edge_store_same(const edge_store_t *a, const edge_store_t *b);
+
+/**
+ * Ends the call that the store serves at this moment, with `EDGE_KIND_CANCELLED`, and tells whether there was one. From any thread;
+ * later calls are not affected.
+ */
+bool edge_store_cancel(const edge_store_t *store);
+
+/** How many objects of the host the store's guests hold as `externref`, or may still hold. */
+size_t edge_store_externrefs(const edge_store_t *store);
+
+/** Lets go of objects of the host that no guest holds any more, and tells how many; that happens by itself from time to time. */
+size_t edge_store_collect_externrefs(const edge_store_t *store);
+
+/**
+ * What the store's guests have used since it was made, or since `edge_store_reset_statistics`. Waits until no other thread is in the
+ * store; a host function gets the counts of the call that it is called by. Owned by the caller; NULL for NULL.
+ */
+edge_statistics_t *edge_store_statistics(const edge_store_t *store);
+
+/** Begins all counts anew. Fuel that is left stays; the peak of memory begins at what is in use. */
+edge_error_t *edge_store_reset_statistics(const edge_store_t *store);
+
+/** A copy. Owned by the caller; NULL for NULL. */
+edge_statistics_t *edge_statistics_clone(const edge_statistics_t *statistics);
+
+/** Frees statistics. NULL is fine. */
+void edge_statistics_free(edge_statistics_t *statistics);
+
+/** Instructions that were executed. Needs `edge_config_set_count_instructions`. */
+edge_error_t *edge_statistics_instructions(const edge_statistics_t *statistics, uint64_t *out);
+
+/** Fuel that guests and host functions have used. Needs `edge_config_set_fuel`. */
+edge_error_t *edge_statistics_fuel_used(const edge_statistics_t *statistics, uint64_t *out);
+
+/** Fuel that is left; without a limit it counts down from `UINT64_MAX`. Needs `edge_config_set_fuel`. */
+edge_error_t *edge_statistics_fuel_left(const edge_statistics_t *statistics, uint64_t *out);
+
+/**
+ * Nanoseconds that calls from the host took, of those that have ended; host functions that they called included. Needs
+ * `edge_config_set_measure_time`.
+ */
+edge_error_t *edge_statistics_time(const edge_statistics_t *statistics,
+                                          uint64_t *out);
+
+/** Instructions for each second that calls took; 0 before any call has ended. Needs both settings. */
+edge_error_t *edge_statistics_instructions_per_second(const edge_statistics_t *statistics,
+                                                             double *out);
+
+/** Calls from the host, of guests and of host functions; not those that host functions make while they are called. 0 for NULL. */
+uint64_t edge_statistics_calls(const edge_statistics_t *statistics);
+
+/** The most bytes that all linear memories held together. 0 for NULL. */
+uint64_t edge_statistics_memory_peak(const edge_statistics_t *statistics);
+
+/** Fuel that is left. Without a limit it counts down from `UINT64_MAX`. */
+edge_error_t *edge_store_fuel_left(const edge_store_t *store, uint64_t *out);
+
+/** Replaces what fuel is left; what was used stays known. A host function may do it for the guest that calls it. */
+edge_error_t *edge_store_set_fuel(const edge_store_t *store,
+                                         uint64_t fuel);
+
+/** Adds to what fuel is left, up to `UINT64_MAX`. */
+edge_error_t *edge_store_add_fuel(const edge_store_t *store, uint64_t fuel);
+
+/**
+ * Uses fuel on behalf of a guest: what a host function does may cost something. `EDGE_KIND_OUT_OF_FUEL` when less is left, which
+ * stays as it is.
+ */
+edge_error_t *edge_store_consume_fuel(const edge_store_t *store,
+                                             uint64_t fuel);
 
 /** Makes a linker. `engine`: borrowed, NULL for the one that the process shares. `out`: owned by the caller. */
 edge_error_t *edge_linker_new(const edge_engine_t *engine, edge_linker_t **out);
@@ -1363,6 +1845,124 @@ edge_error_t *edge_linker_instantiate(const edge_linker_t *linker,
                                              const edge_module_t *module,
                                              edge_instance_t **out);
 
+/**
+ * Defines what is defined as `module.name` as `as_module.as_name`, too. `EDGE_KIND_UNKNOWN_IMPORT` when there is no such definition.
+ * The names: borrowed.
+ */
+edge_error_t *edge_linker_alias(edge_linker_t *linker,
+                                       const char *module,
+                                       size_t module_len,
+                                       const char *name,
+                                       size_t name_len,
+                                       const char *as_module,
+                                       size_t as_module_len,
+                                       const char *as_name,
+                                       size_t as_name_len);
+
+/** Defines everything that is defined under the name `module` under `as_module`, too. The names: borrowed. */
+edge_error_t *edge_linker_alias_module(edge_linker_t *linker,
+                                              const char *module,
+                                              size_t module_len,
+                                              const char *as_module,
+                                              size_t as_module_len);
+
+/**
+ * Defines every function that `module` imports and that is not defined yet: it traps when it is called, with
+ * `EDGE_KIND_UNKNOWN_IMPORT`. Nothing can stand in for memories, tables and globals. `module`: borrowed.
+ */
+edge_error_t *edge_linker_unknown_as_traps(edge_linker_t *linker,
+                                                  const edge_module_t *module);
+
+/**
+ * Sets what each call of the host function `module.name` costs in fuel, beside the call itself. Needs `edge_config_set_fuel`. The names:
+ * borrowed.
+ */
+edge_error_t *edge_linker_func_cost(edge_linker_t *linker,
+                                           const char *module,
+                                           size_t module_len,
+                                           const char *name,
+                                           size_t name_len,
+                                           uint64_t cost);
+
+/**
+ * Whether a definition may replace an earlier one of the same name. Default true. Where it may not, the earlier one stays, and
+ * `edge_linker_instantiate` refuses to work, so that the mistake is not missed.
+ */
+edge_error_t *edge_linker_allow_shadowing(edge_linker_t *linker,
+                                                 bool allow);
+
+/** Whether `module.name` is defined. The names: borrowed. */
+bool edge_linker_contains(const edge_linker_t *linker,
+                          const char *module,
+                          size_t module_len,
+                          const char *name,
+                          size_t name_len);
+
+/**
+ * Definition `index` in the order of the alphabet: its two names, views into the linker until it is changed. Returns false when there are no
+ * more. `module`, `name`: may be NULL.
+ */
+bool edge_linker_definition(const edge_linker_t *linker,
+                            size_t index,
+                            edge_view_t *module,
+                            edge_view_t *name);
+
+/** Makes what `host` describes in `store`, and defines it under its name. Nothing is defined when that fails. All handles: borrowed. */
+edge_error_t *edge_linker_host_module(edge_linker_t *linker,
+                                             const edge_store_t *store,
+                                             const edge_host_module_t *host);
+
+/** Makes an empty host module. `name`: borrowed; any name, the empty one included. `out`: owned by the caller. */
+edge_error_t *edge_host_module_new(const char *name, size_t len, edge_host_module_t **out);
+
+/** A copy. Owned by the caller; NULL for NULL. */
+edge_host_module_t *edge_host_module_clone(const edge_host_module_t *host);
+
+/** Frees a host module; what was defined with it stays. NULL is fine. */
+void edge_host_module_free(edge_host_module_t *host);
+
+/** The name: a view into the host module. */
+edge_view_t edge_host_module_name(const edge_host_module_t *host);
+
+/** The name of item `index`, in the order in which they were added: a view into the host module, empty when there are no more. */
+edge_view_t edge_host_module_item(const edge_host_module_t *host,
+                                         size_t index);
+
+/**
+ * Adds a function. `name`, `ty`: borrowed. `env`: owned by the function from here on, also when this fails; released by `drop` (which may
+ * be NULL) when the last user is gone.
+ */
+edge_error_t *edge_host_module_func(edge_host_module_t *host,
+                                           const char *name,
+                                           size_t len,
+                                           const edge_type_t *ty,
+                                           edge_core_fn_t function,
+                                           void *env,
+                                           edge_drop_fn_t drop);
+
+/** Adds a memory. `name`, `ty`: borrowed. */
+edge_error_t *edge_host_module_memory(edge_host_module_t *host,
+                                             const char *name,
+                                             size_t len,
+                                             const edge_type_t *ty);
+
+/** Adds a table. `name`, `ty`: borrowed. `initial`: borrowed, what every element is at first; NULL for null references. */
+edge_error_t *edge_host_module_table(edge_host_module_t *host,
+                                            const char *name,
+                                            size_t len,
+                                            const edge_type_t *ty,
+                                            const edge_val_t *initial);
+
+/** Adds a global. `name`, `ty`, `value`: borrowed. */
+edge_error_t *edge_host_module_global(edge_host_module_t *host,
+                                             const char *name,
+                                             size_t len,
+                                             const edge_type_t *ty,
+                                             const edge_val_t *value);
+
+/** Whether both are one instance. NULL is the same as nothing. */
+bool edge_instance_same(const edge_instance_t *a, const edge_instance_t *b);
+
 /** Another handle to the same instance. Owned by the caller; NULL for NULL. */
 edge_instance_t *edge_instance_clone(const edge_instance_t *instance);
 
@@ -1410,6 +2010,9 @@ edge_error_t *edge_func_new(const edge_store_t *store,
                                    edge_drop_fn_t drop,
                                    edge_func_t **out);
 
+/** Whether both are one function. NULL is the same as nothing. */
+bool edge_func_same(const edge_func_t *a, const edge_func_t *b);
+
 /** Another handle to the same function. Owned by the caller; NULL for NULL. */
 edge_func_t *edge_func_clone(const edge_func_t *func);
 
@@ -1451,6 +2054,9 @@ edge_error_t *edge_caller_func(const edge_caller_t *caller,
                                       size_t len,
                                       edge_func_t **out);
 
+/** The instance that called the host function. `out`: owned by the caller of this function. */
+edge_error_t *edge_caller_instance(const edge_caller_t *caller, edge_instance_t **out);
+
 /** The store of the call. Owned by the caller of this function; NULL for NULL. */
 edge_store_t *edge_caller_store(const edge_caller_t *caller);
 
@@ -1485,6 +2091,9 @@ void *edge_externref_data(const edge_externref_t *externref,
 edge_error_t *edge_memory_new(const edge_store_t *store,
                                      const edge_type_t *ty,
                                      edge_memory_t **out);
+
+/** Whether both are one memory. NULL is the same as nothing. */
+bool edge_memory_same(const edge_memory_t *a, const edge_memory_t *b);
 
 /** Another handle to the same memory. Owned by the caller; NULL for NULL. */
 edge_memory_t *edge_memory_clone(const edge_memory_t *memory);
@@ -1534,6 +2143,9 @@ edge_error_t *edge_table_new(const edge_store_t *store,
                                     const edge_val_t *initial,
                                     edge_table_t **out);
 
+/** Whether both are one table. NULL is the same as nothing. */
+bool edge_table_same(const edge_table_t *a, const edge_table_t *b);
+
 /** Another handle to the same table. Owned by the caller; NULL for NULL. */
 edge_table_t *edge_table_clone(const edge_table_t *table);
 
@@ -1568,6 +2180,9 @@ edge_error_t *edge_global_new(const edge_store_t *store,
                                      const edge_type_t *ty,
                                      const edge_val_t *value,
                                      edge_global_t **out);
+
+/** Whether both are one global. NULL is the same as nothing. */
+bool edge_global_same(const edge_global_t *a, const edge_global_t *b);
 
 /** Another handle to the same global. Owned by the caller; NULL for NULL. */
 edge_global_t *edge_global_clone(const edge_global_t *global);
@@ -1894,6 +2509,15 @@ static inline edge_val_t edge_val_f64(double v) {
     memset(&value, 0, sizeof value);
     value.kind = EDGE_VALTYPE_F64;
     value.of.f64 = v;
+    return value;
+}
+
+/** The core value of a vector: 16 bytes, lane 0 first, each lane little-endian. */
+static inline edge_val_t edge_val_v128(const uint8_t *bytes) {
+    edge_val_t value;
+    memset(&value, 0, sizeof value);
+    value.kind = EDGE_VALTYPE_V128;
+    memcpy(value.of.v128, bytes, sizeof value.of.v128);
     return value;
 }
 

@@ -1,91 +1,16 @@
 //! The engine: settings and compiler.
 
-use edge_runtime::{Config, Engine, OptLevel, Result};
+use std::ptr;
 
+use edge_runtime::{Config, Engine, Result};
+
+use crate::config::edge_config_t;
 use crate::error::edge_error_t;
-use crate::ffi::{clone, free, guard, handle, misuse, object_mut, out_handle};
-
-/// The settings of an engine. A new object holds the defaults.
-#[derive(Clone)]
-pub struct edge_config_t(Config);
+use crate::ffi::{clone, free, getter, guard, handle, out_handle};
 
 /// The compiler with its settings; modules made with one engine work together.
 #[derive(Clone)]
 pub struct edge_engine_t(pub(crate) Engine);
-
-/// How hard the compiler tries: one of `EDGE_OPT_*`.
-pub type edge_opt_t = u32;
-
-/// Compile fast, run slower.
-pub const EDGE_OPT_NONE: edge_opt_t = 0;
-/// Make fast code. The default.
-pub const EDGE_OPT_SPEED: edge_opt_t = 1;
-/// Make fast and small code.
-pub const EDGE_OPT_SPEED_AND_SIZE: edge_opt_t = 2;
-
-/// New settings with the defaults. Owned by the caller.
-#[unsafe(no_mangle)]
-pub extern "C" fn edge_config_new() -> *mut edge_config_t {
-    handle(edge_config_t(Config::new()))
-}
-
-/// A copy. Owned by the caller; NULL for NULL.
-///
-/// # Safety
-///
-/// `config` is NULL or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn edge_config_clone(config: *const edge_config_t) -> *mut edge_config_t {
-    // SAFETY: by the contract above.
-    unsafe { clone(config) }
-}
-
-/// Frees settings; engines made with them keep theirs. NULL is fine.
-///
-/// # Safety
-///
-/// `config` is NULL or live, and not used again.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn edge_config_free(config: *mut edge_config_t) {
-    // SAFETY: by the contract above.
-    unsafe { free(config) }
-}
-
-/// Sets how hard the compiler tries: one of `EDGE_OPT_*`.
-///
-/// # Safety
-///
-/// `config` is NULL or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn edge_config_set_opt_level(config: *mut edge_config_t, level: edge_opt_t) -> *mut edge_error_t {
-    guard(|| {
-        let level = match level {
-            EDGE_OPT_NONE => OptLevel::None,
-            EDGE_OPT_SPEED => OptLevel::Speed,
-            EDGE_OPT_SPEED_AND_SIZE => OptLevel::SpeedAndSize,
-            other => return Err(misuse(format!("{other} is not a level of optimisation (EDGE_OPT_*)"))),
-        };
-        // SAFETY: by the contract above.
-        let config = unsafe { object_mut(config, "config") }?;
-        config.0 = config.0.clone().opt_level(level);
-        Ok(())
-    })
-}
-
-/// Sets how many threads compile; 0 leaves it to the engine.
-///
-/// # Safety
-///
-/// `config` is NULL or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn edge_config_set_threads(config: *mut edge_config_t, threads: usize) -> *mut edge_error_t {
-    guard(|| {
-        // SAFETY: by the contract above.
-        let config = unsafe { object_mut(config, "config") }?;
-        config.0 = config.0.clone().threads(threads);
-        Ok(())
-    })
-}
 
 /// Makes an engine. `config`: borrowed and copied, NULL for the defaults. `out`: owned by the caller.
 ///
@@ -126,6 +51,28 @@ pub unsafe extern "C" fn edge_engine_clone(engine: *const edge_engine_t) -> *mut
 pub unsafe extern "C" fn edge_engine_free(engine: *mut edge_engine_t) {
     // SAFETY: by the contract above.
     unsafe { free(engine) }
+}
+
+/// The settings that an engine was made with. Owned by the caller; NULL for NULL.
+///
+/// # Safety
+///
+/// `engine` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_engine_config(engine: *const edge_engine_t) -> *mut edge_config_t {
+    // SAFETY: by the contract above.
+    getter(ptr::null_mut(), || Some(handle(edge_config_t(unsafe { engine.as_ref() }?.0.config().clone()))))
+}
+
+/// Whether both are handles to one engine. NULL is the same as nothing.
+///
+/// # Safety
+///
+/// Both are NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_engine_same(a: *const edge_engine_t, b: *const edge_engine_t) -> bool {
+    // SAFETY: by the contract above.
+    getter(false, || unsafe { Some(a.as_ref()?.0.same(&b.as_ref()?.0)) })
 }
 
 /// The engine meant by a handle, where NULL means the one that the whole process shares.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::ptr;
 
 use edge_runtime::bindgen::GuestErr;
-use edge_runtime::{BoxError, Error, Kind, Phase};
+use edge_runtime::{BoxError, Error, HostError, Kind, Phase, terminate};
 
 use crate::buffer::edge_view_t;
 use crate::ffi::{Env, edge_drop_fn_t, free, getter, guard, handle, object, out_handle, text};
@@ -144,15 +144,54 @@ pub unsafe extern "C" fn edge_error_new(
     drop: edge_drop_fn_t,
 ) -> *mut edge_error_t {
     let env = Env { data: payload, drop };
-    let message = if message.is_null() {
-        String::new()
-    } else {
-        // SAFETY: by the contract above.
-        String::from_utf8_lossy(unsafe { std::slice::from_raw_parts(message.cast(), len) }).into_owned()
-    };
+    // SAFETY: by the contract above.
+    let message = unsafe { lossy(message, len) };
     let kind = Kind::ALL.iter().copied().find(|known| known.code() == kind).unwrap_or(Kind::HostError);
     let error = Error::new(Phase::Host, kind, message.clone());
     edge_error_t::raw(error.with_cause(Box::new(Payload { message, env })))
+}
+
+/// A message of the embedder; what is not UTF-8 is replaced, since an error must not fail.
+///
+/// # Safety
+///
+/// `message` is NULL or has `len` bytes.
+unsafe fn lossy(message: *const c_char, len: usize) -> String {
+    if message.is_null() {
+        return String::new();
+    }
+    // SAFETY: by the contract above.
+    String::from_utf8_lossy(unsafe { std::slice::from_raw_parts(message.cast(), len) }).into_owned()
+}
+
+/// Makes an error with a code of the application's own for a host function to return: `EDGE_KIND_HOST_ERROR`, whose code
+/// `edge_error_code` gives back. All else as `edge_error_new`.
+///
+/// # Safety
+///
+/// As `edge_error_new`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_error_new_code(
+    code: i64,
+    message: *const c_char,
+    len: usize,
+    payload: *mut c_void,
+    drop: edge_drop_fn_t,
+) -> *mut edge_error_t {
+    let env = Env { data: payload, drop };
+    // SAFETY: by the contract above.
+    let message = unsafe { lossy(message, len) };
+    let error = HostError::new(code, message.clone());
+    let error = if payload.is_null() { error } else { error.with_cause(Payload { message, env }) };
+    edge_error_t::raw(Error::host(error.into()))
+}
+
+/// Makes what a host function returns to end the guest early and on purpose: the outer call gets `EDGE_KIND_TERMINATED`, which is no
+/// failure. The guest's destructors do not run: a guest with bindgen functions is poisoned afterwards, any other goes on to work.
+/// Owned by the caller, or by the library once a host function has returned it.
+#[unsafe(no_mangle)]
+pub extern "C" fn edge_terminate() -> *mut edge_error_t {
+    edge_error_t::raw(Error::host(terminate().into()))
 }
 
 /// Makes the typed error of a host function that the guest declared as `Result<_, E>`: `value` is the `E`. Where the guest
@@ -260,6 +299,24 @@ pub unsafe extern "C" fn edge_error_exit_code(error: *const edge_error_t, code: 
         let exit = error.as_ref()?.error.exit_code()?;
         if let Some(code) = code.as_mut() {
             *code = exit;
+        }
+        Some(true)
+    })
+}
+
+/// Gives the code that a host function gave its error by `edge_error_new_code`. Returns whether there is one; else `code` is left
+/// alone. `code` may be NULL.
+///
+/// # Safety
+///
+/// `error` is NULL or live; `code` is NULL or may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_error_code(error: *const edge_error_t, code: *mut i64) -> bool {
+    // SAFETY: by the contract above.
+    getter(false, || unsafe {
+        let given = error.as_ref()?.error.code()?;
+        if let Some(code) = code.as_mut() {
+            *code = given;
         }
         Some(true)
     })

@@ -4,10 +4,12 @@ use std::any::Any;
 use std::ffi::{c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::time::Duration;
 
 use edge_runtime::{Error, Kind, Phase, Result};
 
 use crate::error::edge_error_t;
+use crate::limits::EDGE_NO_LIMIT;
 
 /// Called once, when the library no longer needs what `env` points to. May be called on any thread.
 pub type edge_drop_fn_t = Option<unsafe extern "C" fn(env: *mut c_void)>;
@@ -137,6 +139,18 @@ pub(crate) unsafe fn out_handle<'a, T>(pointer: *mut *mut T) -> Result<&'a mut *
     unsafe { out(pointer, ptr::null_mut()) }
 }
 
+/// Writes what `make` makes to where it is wanted.
+///
+/// # Safety
+///
+/// `out` is NULL or may be written to.
+pub(crate) unsafe fn give<T>(out: *mut T, make: impl FnOnce() -> T) {
+    if !out.is_null() {
+        // SAFETY: by the contract above.
+        unsafe { out.write(make()) }
+    }
+}
+
 /// An array that came in; NULL is fine when it is empty.
 ///
 /// # Safety
@@ -168,6 +182,26 @@ pub(crate) unsafe fn text<'a>(pointer: *const c_char, len: usize, name: &str) ->
     // SAFETY: by the contract above.
     let bytes = unsafe { slice(pointer.cast::<u8>(), len, name) }?;
     std::str::from_utf8(bytes).map_err(|error| misuse(format!("`{name}` is not UTF-8 at byte {}", error.valid_up_to())))
+}
+
+/// A limit that there may be: `EDGE_NO_LIMIT` stands for none.
+pub(crate) fn optional(value: u64) -> Option<u64> {
+    (value != EDGE_NO_LIMIT).then_some(value)
+}
+
+/// As C has it, what [`optional`] reads.
+pub(crate) fn amount(value: Option<u64>) -> u64 {
+    value.unwrap_or(EDGE_NO_LIMIT)
+}
+
+/// A time that there may be, from nanoseconds.
+pub(crate) fn time(nanoseconds: u64) -> Option<Duration> {
+    optional(nanoseconds).map(Duration::from_nanos)
+}
+
+/// As C has it, what [`time`] reads.
+pub(crate) fn nanoseconds(time: Option<Duration>) -> u64 {
+    amount(time.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX - 1)))
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Core functions: calling them, and making them of host functions.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_void;
 
 use edge_runtime::types::layout::RawValue;
-use edge_runtime::{BoxError, Caller, Error, Func, FuncType, Kind, Memory, Phase, Result, Val, ValType};
+use edge_runtime::{BoxError, Caller, Error, Func, FuncType, Kind, Phase, Result, Val, ValType};
 
+use crate::caller::edge_caller_t;
 use crate::error::edge_error_t;
-use crate::ffi::{Env, clone, edge_drop_fn_t, free, getter, guard, handle, misuse, object, out_handle, text};
-use crate::memory::edge_memory_t;
+use crate::ffi::{Env, clone, edge_drop_fn_t, free, getter, guard, handle, misuse, object, out_handle};
 use crate::store::edge_store_t;
 use crate::types::edge_type_t;
 use crate::val::{edge_val_t, read_vals};
@@ -25,8 +25,48 @@ pub struct edge_func_t {
 impl edge_func_t {
     pub(crate) fn new(func: Func) -> Self {
         let ty = func.ty();
-        let numeric = ty.params().iter().chain(ty.results()).all(|ty| !matches!(ty, ValType::V128 | ValType::Ref(_)));
+        let numeric = ty.params().iter().chain(ty.results()).all(|ty| !matches!(ty, ValType::Ref(_)));
         Self { params: ty.params().len(), results: ty.results().len(), numeric, func }
+    }
+
+    /// # Safety
+    ///
+    /// The arrays have the lengths given.
+    pub(crate) unsafe fn call(
+        &self,
+        args: *const edge_val_t,
+        nargs: usize,
+        results: *mut edge_val_t,
+        nresults: usize,
+    ) -> Result<()> {
+        if nresults != self.results {
+            return Err(result_count(self, nresults));
+        }
+        if nresults > 0 && results.is_null() {
+            return Err(misuse(format!("`results` is NULL, and its length is {nresults}")));
+        }
+        // SAFETY: by the contract above.
+        unsafe {
+            for index in 0..nresults {
+                results.add(index).write(edge_val_t::EMPTY);
+            }
+            let values = self.func.call(&read_vals(args, nargs, "args")?)?;
+            for (index, value) in values.into_iter().enumerate() {
+                results.add(index).write(edge_val_t::owned(value));
+            }
+        }
+        Ok(())
+    }
+
+    /// # Safety
+    ///
+    /// `slots` has `len` slots, set as the type says.
+    pub(crate) unsafe fn call_raw(&self, slots: *mut edge_slot_t, len: usize) -> Result<()> {
+        if !self.numeric || len < self.params.max(self.results) {
+            return Err(not_raw(self, len));
+        }
+        // SAFETY: by the contract above; the slots suffice.
+        unsafe { self.func.call_raw(raw_slots(slots, len)?) }
     }
 }
 
@@ -46,6 +86,8 @@ pub union edge_slot_t {
     pub f32: f32,
     /// `f64`.
     pub f64: f64,
+    /// `v128`: lane 0 first, each lane little-endian.
+    pub v128: [u8; 16],
 }
 
 const _: () = assert!(size_of::<edge_slot_t>() == size_of::<RawValue>());
@@ -68,19 +110,6 @@ pub(crate) unsafe fn raw_slots<'a>(slots: *mut edge_slot_t, len: usize) -> Resul
     }
     // SAFETY: by the contract above; the two unions have the same layout, and every bit pattern is valid in both.
     Ok(unsafe { std::slice::from_raw_parts_mut(slots.cast(), len) })
-}
-
-/// What a host function knows of who called it; valid until the host function returns.
-pub struct edge_caller_t {
-    /// Its lifetime is that of the call, which C promises not to outlive.
-    caller: *const Caller<'static>,
-}
-
-impl edge_caller_t {
-    fn caller(&self) -> &Caller<'_> {
-        // SAFETY: the object lives on the stack of the call that owns the caller, see `CoreFunction::call`.
-        unsafe { &*self.caller.cast() }
-    }
 }
 
 /// A host function on core values.
@@ -123,7 +152,7 @@ impl CoreFunction {
     pub(crate) fn call(&self, caller: Caller<'_>, args: &[Val], results: &mut [Val]) -> Result<(), BoxError> {
         let args: Vec<_> = args.iter().map(|value| edge_val_t::owned(value.clone())).collect();
         let mut given: Vec<_> = self.ty.results().iter().map(|ty| edge_val_t::owned(Val::zero(*ty))).collect();
-        let handle = edge_caller_t { caller: (&raw const caller).cast() };
+        let handle = edge_caller_t::new(&caller);
         // SAFETY: the embedder gave the function for this environment and these types; all pointers live through the call.
         let error = unsafe {
             (self.function)(self.env.data, &handle, args.as_ptr(), args.len(), given.as_mut_ptr(), given.len())
@@ -182,6 +211,17 @@ pub unsafe extern "C" fn edge_func_new(
     })
 }
 
+/// Whether both are one function. NULL is the same as nothing.
+///
+/// # Safety
+///
+/// Both are NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_func_same(a: *const edge_func_t, b: *const edge_func_t) -> bool {
+    // SAFETY: by the contract above.
+    getter(false, || unsafe { Some(a.as_ref()?.func.same(&b.as_ref()?.func)) })
+}
+
 /// Another handle to the same function. Owned by the caller; NULL for NULL.
 ///
 /// # Safety
@@ -233,23 +273,7 @@ pub unsafe extern "C" fn edge_func_call(
     nresults: usize,
 ) -> *mut edge_error_t {
     // SAFETY: by the contract above.
-    guard(|| unsafe {
-        let func = object(func, "func")?;
-        if nresults != func.results {
-            return Err(result_count(func, nresults));
-        }
-        if nresults > 0 && results.is_null() {
-            return Err(misuse(format!("`results` is NULL, and its length is {nresults}")));
-        }
-        for index in 0..nresults {
-            results.add(index).write(edge_val_t::EMPTY);
-        }
-        let values = func.func.call(&read_vals(args, nargs, "args")?)?;
-        for (index, value) in values.into_iter().enumerate() {
-            results.add(index).write(edge_val_t::owned(value));
-        }
-        Ok(())
-    })
+    guard(|| unsafe { object(func, "func")?.call(args, nargs, results, nresults) })
 }
 
 #[cold]
@@ -271,13 +295,7 @@ pub unsafe extern "C" fn edge_func_call_raw(
     len: usize,
 ) -> *mut edge_error_t {
     // SAFETY: by the contract above.
-    guard(|| unsafe {
-        let func = object(func, "func")?;
-        if !func.numeric || len < func.params.max(func.results) {
-            return Err(not_raw(func, len));
-        }
-        func.func.call_raw(raw_slots(slots, len)?)
-    })
+    guard(|| unsafe { object(func, "func")?.call_raw(slots, len) })
 }
 
 #[cold]
@@ -287,68 +305,4 @@ fn not_raw(func: &edge_func_t, len: usize) -> Error {
     }
     let message = format!("the function needs {} slots, and there are {len}", func.params.max(func.results));
     Error::new(Phase::Execute, Kind::ArgumentCount, message)
-}
-
-/// Memory `index` of the module that called the host function. `out`: owned by the caller.
-///
-/// # Safety
-///
-/// `caller` is NULL or what a running host function was given; `out` may be written to.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn edge_caller_memory(
-    caller: *const edge_caller_t,
-    index: u32,
-    out: *mut *mut edge_memory_t,
-) -> *mut edge_error_t {
-    // SAFETY: by the contract above.
-    guard(|| unsafe {
-        let out = out_handle(out)?;
-        let memory = caller_memory(object(caller, "caller")?.caller(), index)?;
-        *out = handle(edge_memory_t(memory));
-        Ok(())
-    })
-}
-
-/// The memory of who called, or an error that says that there is none.
-pub(crate) fn caller_memory(caller: &Caller<'_>, index: u32) -> Result<Memory> {
-    caller.memory(index).ok_or_else(|| {
-        Error::new(Phase::Host, Kind::UnknownExport, format!("the caller has no memory of index {index}"))
-    })
-}
-
-/// The exported function `name` of the module that called the host function, to call it again. `name`: borrowed. `out`: owned by the
-/// caller.
-///
-/// # Safety
-///
-/// `caller` is NULL or what a running host function was given; `name` has `len` bytes; `out` may be written to.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn edge_caller_func(
-    caller: *const edge_caller_t,
-    name: *const c_char,
-    len: usize,
-    out: *mut *mut edge_func_t,
-) -> *mut edge_error_t {
-    // SAFETY: by the contract above.
-    guard(|| unsafe {
-        let out = out_handle(out)?;
-        let caller = object(caller, "caller")?.caller();
-        let name = text(name, len, "name")?;
-        let instance = caller.instance().ok_or_else(|| {
-            Error::new(Phase::Host, Kind::UnknownExport, "the host called directly: there is no caller")
-        })?;
-        *out = handle(edge_func_t::new(instance.func(name)?));
-        Ok(())
-    })
-}
-
-/// The store of the call. Owned by the caller of this function; NULL for NULL.
-///
-/// # Safety
-///
-/// `caller` is NULL or what a running host function was given.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn edge_caller_store(caller: *const edge_caller_t) -> *mut edge_store_t {
-    // SAFETY: by the contract above.
-    getter(std::ptr::null_mut(), || Some(handle(edge_store_t(unsafe { caller.as_ref() }?.caller().store().clone()))))
 }

@@ -99,6 +99,10 @@ impl edge_function_t {
         Self(Arc::new(Inner { slots: Slots::of(&function), function, text }))
     }
 
+    pub(crate) fn function(&self) -> &Function {
+        &self.0.function
+    }
+
     #[cold]
     fn not_scalar(&self) -> Error {
         let message = format!("`{}`: slots carry numbers, bool and char only; use edge_function_call", self.0.text);
@@ -122,7 +126,7 @@ impl edge_function_t {
     /// # Safety
     ///
     /// `slots` has `len` slots.
-    unsafe fn call_scalar(&self, slots: *mut edge_slot_t, len: usize) -> Result<()> {
+    pub(crate) unsafe fn call_scalar(&self, slots: *mut edge_slot_t, len: usize) -> Result<()> {
         let class = self.0.slots.as_ref().ok_or_else(|| self.not_scalar())?;
         if len < class.len {
             return Err(self.too_few(class.len, len));

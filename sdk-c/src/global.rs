@@ -33,6 +33,17 @@ pub unsafe extern "C" fn edge_global_new(
     })
 }
 
+/// Whether both are one global. NULL is the same as nothing.
+///
+/// # Safety
+///
+/// Both are NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_global_same(a: *const edge_global_t, b: *const edge_global_t) -> bool {
+    // SAFETY: by the contract above.
+    getter(false, || unsafe { Some(a.as_ref()?.0.same(&b.as_ref()?.0)) })
+}
+
 /// Another handle to the same global. Owned by the caller; NULL for NULL.
 ///
 /// # Safety

@@ -6,9 +6,9 @@ use std::ptr;
 use edge_runtime::{BoxError, HostCall, Result, Value};
 
 use crate::buffer::edge_buffer_t;
+use crate::caller::caller_memory;
 use crate::error::edge_error_t;
 use crate::ffi::{Env, getter, guard, handle, misuse, object, out_handle};
-use crate::func::caller_memory;
 use crate::memory::edge_memory_t;
 use crate::msgpack;
 use crate::value::{Lent, edge_value_t};

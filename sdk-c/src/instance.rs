@@ -17,6 +17,17 @@ use crate::table::edge_table_t;
 #[derive(Clone)]
 pub struct edge_instance_t(pub(crate) Instance);
 
+/// Whether both are one instance. NULL is the same as nothing.
+///
+/// # Safety
+///
+/// Both are NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_instance_same(a: *const edge_instance_t, b: *const edge_instance_t) -> bool {
+    // SAFETY: by the contract above.
+    getter(false, || unsafe { Some(a.as_ref()?.0.same(&b.as_ref()?.0)) })
+}
+
 /// Another handle to the same instance. Owned by the caller; NULL for NULL.
 ///
 /// # Safety

@@ -12,6 +12,9 @@
 #![allow(non_camel_case_types, reason = "types carry the names that C programs write")]
 
 pub mod buffer;
+pub mod caller;
+pub mod calls;
+pub mod config;
 pub mod engine;
 pub mod error;
 pub mod ffi;
@@ -19,7 +22,9 @@ pub mod func;
 pub mod function;
 pub mod global;
 pub mod host;
+pub mod host_module;
 pub mod instance;
+pub mod interrupt;
 pub mod limits;
 pub mod linker;
 pub mod memory;
@@ -27,6 +32,7 @@ pub mod module;
 mod msgpack;
 pub mod options;
 mod signature;
+pub mod statistics;
 pub mod store;
 pub mod table;
 pub mod types;

@@ -31,6 +31,17 @@ pub unsafe extern "C" fn edge_memory_new(
     })
 }
 
+/// Whether both are one memory. NULL is the same as nothing.
+///
+/// # Safety
+///
+/// Both are NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_memory_same(a: *const edge_memory_t, b: *const edge_memory_t) -> bool {
+    // SAFETY: by the contract above.
+    getter(false, || unsafe { Some(a.as_ref()?.0.same(&b.as_ref()?.0)) })
+}
+
 /// Another handle to the same memory. Owned by the caller; NULL for NULL.
 ///
 /// # Safety

@@ -7,7 +7,7 @@ use edge_runtime::{ExternType, Module};
 use crate::buffer::edge_view_t;
 use crate::engine::{edge_engine_t, engine_or_default};
 use crate::error::edge_error_t;
-use crate::ffi::{clone, free, getter, guard, handle, misuse, object, out_handle, slice, text};
+use crate::ffi::{clone, free, getter, give, guard, handle, misuse, object, out_handle, slice, text};
 use crate::types::edge_type_t;
 
 /// A compiled module. It may be used from several threads and instantiated many times.
@@ -257,16 +257,4 @@ pub unsafe extern "C" fn edge_module_custom_section(
         give(out, || edge_view_t::bytes(bytes));
         Some(true)
     })
-}
-
-/// Writes what `make` makes to where it is wanted.
-///
-/// # Safety
-///
-/// `out` is NULL or may be written to.
-unsafe fn give<T>(out: *mut T, make: impl FnOnce() -> T) {
-    if !out.is_null() {
-        // SAFETY: by the contract above.
-        unsafe { out.write(make()) }
-    }
 }

@@ -1,11 +1,11 @@
 //! Tables.
 
-use edge_runtime::{ExternType, Result, Table, Val};
+use edge_runtime::{ExternType, Result, Table, TableType, Val, ValType};
 
 use crate::error::edge_error_t;
 use crate::ffi::{clone, free, getter, guard, handle, object, out, out_handle};
 use crate::store::edge_store_t;
-use crate::types::{edge_type_t, valtype_code};
+use crate::types::edge_type_t;
 use crate::val::edge_val_t;
 
 /// A table of references.
@@ -33,6 +33,17 @@ pub unsafe extern "C" fn edge_table_new(
         *out = handle(edge_table_t(Table::new(&object(store, "store")?.0, ty, initial)?));
         Ok(())
     })
+}
+
+/// Whether both are one table. NULL is the same as nothing.
+///
+/// # Safety
+///
+/// Both are NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_table_same(a: *const edge_table_t, b: *const edge_table_t) -> bool {
+    // SAFETY: by the contract above.
+    getter(false, || unsafe { Some(a.as_ref()?.0.same(&b.as_ref()?.0)) })
 }
 
 /// Another handle to the same table. Owned by the caller; NULL for NULL.
@@ -142,17 +153,16 @@ pub unsafe extern "C" fn edge_table_grow(
     })
 }
 
+/// The value, or the null reference that elements of the table can be.
+///
 /// # Safety
 ///
 /// `value` is NULL or well-formed.
-unsafe fn value_or_null(value: *const edge_val_t, ty: edge_runtime::TableType) -> Result<Val> {
-    // SAFETY: by the contract above; a reference that is null has no pointer to follow.
+pub(crate) unsafe fn value_or_null(value: *const edge_val_t, ty: TableType) -> Result<Val> {
+    // SAFETY: by the contract above.
     match unsafe { value.as_ref() } {
         // SAFETY: by the contract above.
         Some(value) => unsafe { value.read() },
-        // SAFETY: as above.
-        None => unsafe {
-            edge_val_t { kind: valtype_code(edge_runtime::ValType::Ref(ty.element)), ..edge_val_t::EMPTY }.read()
-        },
+        None => Ok(Val::zero(ValType::Ref(ty.element))),
     }
 }

@@ -26,6 +26,9 @@ pub const EDGE_VALTYPE_FUNCREF: edge_valtype_t = 6;
 /// An object of the host, or null.
 pub const EDGE_VALTYPE_EXTERNREF: edge_valtype_t = 7;
 
+/// An exception, or null.
+pub const EDGE_VALTYPE_EXNREF: edge_valtype_t = 8;
+
 /// The sort of an import or export: one of `EDGE_SORT_*`.
 pub type edge_sort_t = u32;
 
@@ -108,8 +111,11 @@ pub(crate) fn valtype_code(ty: ValType) -> edge_valtype_t {
         ValType::F32 => EDGE_VALTYPE_F32,
         ValType::F64 => EDGE_VALTYPE_F64,
         ValType::V128 => EDGE_VALTYPE_V128,
-        ValType::Ref(ty) if ty.top() == HeapType::Extern => EDGE_VALTYPE_EXTERNREF,
-        ValType::Ref(_) => EDGE_VALTYPE_FUNCREF,
+        ValType::Ref(ty) => match ty.top() {
+            HeapType::Extern => EDGE_VALTYPE_EXTERNREF,
+            HeapType::Exn => EDGE_VALTYPE_EXNREF,
+            _ => EDGE_VALTYPE_FUNCREF,
+        },
     }
 }
 
@@ -122,6 +128,7 @@ pub(crate) fn read_valtype(code: edge_valtype_t) -> Result<ValType> {
         EDGE_VALTYPE_V128 => ValType::V128,
         EDGE_VALTYPE_FUNCREF => ValType::Ref(RefType::FUNCREF),
         EDGE_VALTYPE_EXTERNREF => ValType::Ref(RefType::EXTERNREF),
+        EDGE_VALTYPE_EXNREF => ValType::Ref(RefType::EXNREF),
         other => return Err(misuse(format!("{other} is not a type of value (EDGE_VALTYPE_*)"))),
     })
 }
@@ -174,6 +181,22 @@ pub unsafe extern "C" fn edge_type_memory(min: u64, max: u64, out: *mut *mut edg
     })
 }
 
+/// Makes the type of a memory with 64-bit indices. As `edge_type_memory`.
+///
+/// # Safety
+///
+/// `out` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_type_memory64(min: u64, max: u64, out: *mut *mut edge_type_t) -> *mut edge_error_t {
+    guard(|| {
+        // SAFETY: by the contract above.
+        let out = unsafe { out_handle(out) }?;
+        let ty = MemoryType { memory64: true, ..MemoryType::new(min, maximum(min, max)?) };
+        *out = handle(edge_type_t::new(ExternType::Memory(ty)));
+        Ok(())
+    })
+}
+
 /// Makes a table type of `min` to `max` elements. `element`: `EDGE_VALTYPE_FUNCREF` or `EDGE_VALTYPE_EXTERNREF`. `max`:
 /// `EDGE_NO_MAXIMUM` for none. `out`: owned by the caller.
 ///
@@ -190,12 +213,39 @@ pub unsafe extern "C" fn edge_type_table(
     guard(|| {
         // SAFETY: by the contract above.
         let out = unsafe { out_handle(out) }?;
-        let ValType::Ref(element) = read_valtype(element)? else {
-            return Err(misuse("the elements of a table are references"));
-        };
-        *out = handle(edge_type_t::new(ExternType::Table(TableType::new(element, min, maximum(min, max)?))));
+        let ty = TableType::new(element_type(element)?, min, maximum(min, max)?);
+        *out = handle(edge_type_t::new(ExternType::Table(ty)));
         Ok(())
     })
+}
+
+/// Makes the type of a table with 64-bit indices. As `edge_type_table`.
+///
+/// # Safety
+///
+/// `out` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_type_table64(
+    element: edge_valtype_t,
+    min: u64,
+    max: u64,
+    out: *mut *mut edge_type_t,
+) -> *mut edge_error_t {
+    guard(|| {
+        // SAFETY: by the contract above.
+        let out = unsafe { out_handle(out) }?;
+        let ty = TableType { table64: true, ..TableType::new(element_type(element)?, min, maximum(min, max)?) };
+        *out = handle(edge_type_t::new(ExternType::Table(ty)));
+        Ok(())
+    })
+}
+
+/// What the elements of a table are.
+fn element_type(code: edge_valtype_t) -> Result<RefType> {
+    match read_valtype(code)? {
+        ValType::Ref(ty) => Ok(ty),
+        _ => Err(misuse("the elements of a table are references")),
+    }
 }
 
 /// Makes a global type. `content`: an `EDGE_VALTYPE_*`. `out`: owned by the caller.
@@ -270,7 +320,7 @@ pub unsafe extern "C" fn edge_type_text(ty: *const edge_type_t) -> edge_view_t {
     getter(edge_view_t::NONE, || Some(edge_view_t::new(&unsafe { ty.as_ref() }?.text)))
 }
 
-/// The parameters of a function type: an array that belongs to the type, with its length in `*len`. NULL and 0 for other types.
+/// The parameters of a function type, and what an exception of a tag type carries: an array that belongs to the type, with its length in `*len`. NULL and 0 for other types.
 ///
 /// # Safety
 ///
@@ -360,6 +410,35 @@ pub unsafe extern "C" fn edge_type_is_mutable(ty: *const edge_type_t) -> bool {
     getter(false, || match unsafe { ty.as_ref() }?.ty {
         ExternType::Global(ty) => Some(ty.mutable),
         _ => None,
+    })
+}
+
+/// Whether it is the type of a memory or table with 64-bit indices.
+///
+/// # Safety
+///
+/// `ty` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_type_is_64(ty: *const edge_type_t) -> bool {
+    // SAFETY: by the contract above.
+    getter(false, || match unsafe { ty.as_ref() }?.ty {
+        ExternType::Memory(ty) => Some(ty.memory64),
+        ExternType::Table(ty) => Some(ty.table64),
+        ExternType::Func(_) | ExternType::Global(_) | ExternType::Tag(_) => None,
+    })
+}
+
+/// Whether it is the type of a memory that threads share.
+///
+/// # Safety
+///
+/// `ty` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_type_is_shared(ty: *const edge_type_t) -> bool {
+    // SAFETY: by the contract above.
+    getter(false, || match unsafe { ty.as_ref() }?.ty {
+        ExternType::Memory(ty) => Some(ty.shared),
+        ExternType::Func(_) | ExternType::Table(_) | ExternType::Global(_) | ExternType::Tag(_) => None,
     })
 }
 

@@ -293,6 +293,29 @@ pub unsafe extern "C" fn edge_vm_start(vm: *const edge_vm_t, code: *mut i32) -> 
     })
 }
 
+/// Ends the call that is in progress, with `EDGE_KIND_CANCELLED`, and tells whether there was one. From any thread; later calls are not
+/// affected.
+///
+/// # Safety
+///
+/// `vm` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_vm_cancel(vm: *const edge_vm_t) -> bool {
+    // SAFETY: by the contract above.
+    getter(false, || Some(unsafe { vm.as_ref() }?.0.cancel()))
+}
+
+/// Whether both are handles to one VM. NULL is the same as nothing.
+///
+/// # Safety
+///
+/// Both are NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_vm_same(a: *const edge_vm_t, b: *const edge_vm_t) -> bool {
+    // SAFETY: by the contract above.
+    getter(false, || unsafe { Some(a.as_ref()?.0.same(&b.as_ref()?.0)) })
+}
+
 /// Makes the VM fresh: a new instance, poison gone. Functions resolved before go on working.
 ///
 /// # Safety

@@ -7,9 +7,36 @@ use std::path::Path;
 use edge_runtime::{Kind, Phase};
 
 /// The sources in the order in which their functions stand in the header.
-const SOURCES: [&str; 23] = [
-    "version", "error", "buffer", "value", "vm", "options", "function", "host", "wasi", "limits", "engine", "module",
-    "types", "store", "linker", "instance", "func", "val", "memory", "table", "global", "ffi", "msgpack",
+const SOURCES: [&str; 29] = [
+    "version",
+    "error",
+    "buffer",
+    "value",
+    "vm",
+    "options",
+    "function",
+    "calls",
+    "interrupt",
+    "host",
+    "wasi",
+    "limits",
+    "config",
+    "engine",
+    "module",
+    "types",
+    "store",
+    "statistics",
+    "linker",
+    "host_module",
+    "instance",
+    "func",
+    "caller",
+    "val",
+    "memory",
+    "table",
+    "global",
+    "ffi",
+    "msgpack",
 ];
 
 fn manifest_dir() -> &'static Path {

@@ -16,7 +16,7 @@ use super::prepared::{Prepared, RUNTIME};
 use super::types::{NamedType, Param, Signature, Type};
 use crate::api::{Caller, Linker};
 use crate::types::layout::RawValue;
-use crate::types::{BoxError, Error, FuncType, Kind, Phase, Result, ValType, Value};
+use crate::types::{BoxError, Error, FuncType, Kind, Phase, Result, Terminate, ValType, Value};
 
 /// A host function over values.
 pub(crate) type ValueFn =
@@ -291,13 +291,22 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Errors that no guest may swallow: the guest's own exit, and whatever left this instance in an unknown state.
+    /// Errors that no guest may swallow: the end of the guest by its own wish or the host's, and whatever left this instance in an
+    /// unknown state.
     fn must_unwind(&self, error: &BoxError) -> bool {
         let own = error.downcast_ref::<Error>().map(Error::kind);
         matches!(
             own,
-            Some(Kind::GuestExit | Kind::Cancelled | Kind::DeadlineExceeded | Kind::OutOfFuel | Kind::Internal)
-        ) || self.guest.poisoned().is_some()
+            Some(
+                Kind::GuestExit
+                    | Kind::Terminated
+                    | Kind::Cancelled
+                    | Kind::DeadlineExceeded
+                    | Kind::OutOfFuel
+                    | Kind::Internal
+            )
+        ) || error.is::<Terminate>()
+            || self.guest.poisoned().is_some()
     }
 
     /// An error always travels as a document, a string too.

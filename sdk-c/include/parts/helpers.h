@@ -307,6 +307,15 @@ static inline edge_val_t edge_val_f64(double v) {
     return value;
 }
 
+/** The core value of a vector: 16 bytes, lane 0 first, each lane little-endian. */
+static inline edge_val_t edge_val_v128(const uint8_t *bytes) {
+    edge_val_t value;
+    memset(&value, 0, sizeof value);
+    value.kind = EDGE_VALTYPE_V128;
+    memcpy(value.of.v128, bytes, sizeof value.of.v128);
+    return value;
+}
+
 /** A reference to a function; NULL is the null reference. Borrowed. */
 static inline edge_val_t edge_val_func(edge_func_t *func) {
     edge_val_t value;
