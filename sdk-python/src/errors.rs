@@ -3,11 +3,12 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use edge_runtime::{BoxError, Error};
+use edge_runtime::{BoxError, Error, HostError, Kind, Phase, terminate};
 use pyo3::exceptions::{PyException, PyOSError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
+use crate::interrupt::Interruption;
 use crate::value_out::to_python;
 
 /// An exception that a host function raised, on its way through the guest.
@@ -43,13 +44,50 @@ impl fmt::Debug for HostException {
 
 impl StdError for HostException {}
 
+/// What an exception of a host function is to the engine: `edge.Terminate` ends the guest on purpose, an `edge.HostError`
+/// keeps its code, a limit that was hit in a guest further in is still that limit. The very exception is the cause.
+#[cold]
+pub(crate) fn host_exception(py: Python<'_>, error: PyErr) -> BoxError {
+    static CLASSES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let is = |name: &str| -> PyResult<bool> {
+        let classes =
+            CLASSES.get_or_try_init(py, || py.import("edge.errors").map(|module| module.into_any().unbind()))?;
+        error.value(py).is_instance(&classes.bind(py).getattr(name)?)
+    };
+    if is("Terminate").unwrap_or(false) || is("Terminated").unwrap_or(false) {
+        return terminate().into();
+    }
+    if is("LimitError").unwrap_or(false)
+        && let Ok(kind) = error.value(py).getattr("kind").and_then(|kind| kind.extract::<String>())
+        && let Some(kind) = Kind::ALL.iter().find(|known| known.name() == kind)
+    {
+        let exception = HostException::new(py, error);
+        return Error::new(Phase::Host, *kind, exception.to_string()).with_cause(exception.into()).into();
+    }
+    let code = if is("HostError").unwrap_or(false) {
+        error.value(py).getattr("code").and_then(|code| code.extract::<Option<i64>>()).ok().flatten()
+    } else {
+        None
+    };
+    let exception = HostException::new(py, error);
+    match code {
+        Some(code) => HostError::new(code, exception.to_string()).with_cause(exception).into(),
+        None => exception.into(),
+    }
+}
+
 /// The exception for an error of the engine.
 ///
 /// What is no `Exception` (`KeyboardInterrupt`, `SystemExit`) was never meant for whoever handles errors of a guest: it
 /// goes on as itself.
 #[cold]
 pub(crate) fn to_exception(py: Python<'_>, mut error: Error) -> PyErr {
-    let cause = error.take_cause().and_then(|cause| cause_to_exception(py, cause));
+    let cause = match error.take_cause().map(|cause| cause.downcast::<Interruption>()) {
+        // What a signal handler raises was raised by Python code, as far as Python is concerned: it has nothing around it.
+        Some(Ok(interruption)) => return interruption.0,
+        Some(Err(other)) => cause_to_exception(py, other),
+        None => None,
+    };
     match cause {
         Some(cause) if !cause.is_instance_of::<PyException>(py) => cause,
         cause => match make_error(py, &error) {
@@ -107,6 +145,7 @@ fn make_error<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>
         frames,
         value,
         error.exit_code(),
+        error.code(),
     ))
 }
 

@@ -18,7 +18,9 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use smallvec::SmallVec;
 
 use crate::errors::{OrRaise, to_exception};
+use crate::interrupt::{guest, make_ready};
 use crate::keeper::Keeper;
+use crate::options::Options;
 use crate::scalar::{ScalarSignature, scalar_signature, slots};
 use crate::signature::{parameter_names, python_signature};
 use crate::value_in::{Converter, Pins};
@@ -45,17 +47,28 @@ pub(crate) struct State {
     vm: edge_runtime::Vm,
     /// Keeps the host functions that the guest may call; visited by the cycle collector.
     keeper: Py<Keeper>,
+    /// What calls obey; boxed, since hardly any have some.
+    options: Option<Box<Options>>,
 }
 
 impl State {
+    /// Runs a call under the options.
+    #[inline]
+    fn obeying<R>(&self, call: impl FnOnce() -> edge_runtime::Result<R>) -> edge_runtime::Result<R> {
+        match &self.options {
+            None => call(),
+            Some(options) => options.run(self.vm.try_instance()?.store(), call),
+        }
+    }
+
     /// The general way: values by the signature, every check by the engine.
     fn call_general<'py>(&self, py: Python<'py>, args: &[Bound<'py, PyAny>]) -> PyResult<Bound<'py, PyAny>> {
         let pins = Pins::default();
         let values = self.convert(args, &pins).or_raise(py)?;
         // SAFETY: `read_result` copies the result and does nothing else: neither path runs any code of Python's.
-        let result = py.detach(|| unsafe { self.function.call_with(&values, read_result) });
+        let result = guest(py, || self.obeying(|| unsafe { self.function.call_with(&values, read_result) }));
         drop(values);
-        match result.or_raise(py)? {
+        match result? {
             Outcome::Value(value) => to_python(py, &value),
             // SAFETY: attached again; a new reference, or null with an exception set.
             Outcome::Object(object) => unsafe { Bound::from_owned_ptr_or_err(py, object.0) },
@@ -170,10 +183,17 @@ pub(crate) fn new_function<'py>(
     function: Function,
     vm: &edge_runtime::Vm,
     keeper: &Py<Keeper>,
+    options: Option<Options>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let class = function_type(py)?.as_ptr().cast::<ffi::PyTypeObject>();
     let scalar = scalar_signature(&function);
-    let state = Box::new(State { function, scalar, vm: vm.clone(), keeper: keeper.clone_ref(py) });
+    let state = Box::new(State {
+        function,
+        scalar,
+        vm: vm.clone(),
+        keeper: keeper.clone_ref(py),
+        options: options.map(Box::new),
+    });
     // SAFETY: `tp_alloc` of our own class gives an object of the size that its specification says, zeroed and already
     // tracked; nothing runs between that and the two writes that complete it.
     unsafe {
@@ -330,10 +350,18 @@ unsafe fn call_scalar(
     scalar: &ScalarSignature,
     slots: &mut [edge_runtime::types::layout::RawValue],
 ) -> *mut ffi::PyObject {
-    // SAFETY: attached, by the caller's promise. The guest runs detached always: how long it runs nobody knows.
-    let outcome = unsafe { Python::assume_attached() }.detach(|| {
-        // SAFETY: the slots were filled in by the signature of this very function.
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| unsafe { state.function.call_scalar(slots) }))
+    // SAFETY: attached, by the caller's promise.
+    let py = unsafe { Python::assume_attached() };
+    if let Err(error) = make_ready(py) {
+        // SAFETY: attached, called by the interpreter.
+        return unsafe { entry(|_| Err(error)) };
+    }
+    // The guest runs detached always: how long it runs nobody knows.
+    let outcome = py.detach(|| {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            // SAFETY: the slots were filled in by the signature of this very function.
+            state.obeying(|| unsafe { state.function.call_scalar(slots) })
+        }))
     });
     match outcome {
         // SAFETY: attached again; the first slot holds the result.

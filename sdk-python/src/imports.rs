@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::errors::HostException;
-use crate::func::{attached, collected};
+use crate::errors::{HostException, host_exception};
+use crate::hosts::{attached, collected, settle};
 use crate::keeper::{Keeper, Slot};
 use crate::value_in::{Converter, Pins, type_name};
 use crate::value_out::to_python;
@@ -57,7 +57,7 @@ fn call_host(
         .iter()
         .map(|arg| to_python(py, arg))
         .collect::<PyResult<Vec<_>>>()
-        .and_then(|args| callable.call1(PyTuple::new(py, args)?));
+        .and_then(|args| settle(callable.call1(PyTuple::new(py, args)?)?));
     match outcome {
         Ok(object) => converter.convert(&object, &signature.result).map(Value::into_owned).map_err(|mismatch| {
             let whole = format!("{}: the host function's result", signature.name);
@@ -82,13 +82,13 @@ fn raised(py: Python<'_>, error: PyErr, result: &Type, converter: Converter<'_>,
         };
     }
     let interrupts = !error.is_instance_of::<PyException>(py);
-    let exception = HostException::new(py, error);
     if interrupts {
+        let exception = HostException::new(py, error);
         // `KeyboardInterrupt` and `SystemExit` are not the guest's to handle: this kind unwinds it in any case.
         let text = format!("{name}: the host function was interrupted");
         return Error::new(Phase::Host, Kind::Cancelled, text).with_cause(exception.into()).into();
     }
-    exception.into()
+    host_exception(py, error)
 }
 
 /// The value of an `edge.Err`.

@@ -10,6 +10,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use crate::errors::OrRaise;
 use crate::func::Func;
 use crate::global::Global;
+use crate::interrupt::guest;
 use crate::keeper::Keeper;
 use crate::memory::Memory;
 use crate::module::Module;
@@ -37,7 +38,7 @@ impl Instance {
         let py = store.py();
         let imports = imports.unwrap_or_default().iter().map(to_extern).collect::<PyResult<Vec<_>>>()?;
         let (store, module) = (store.get(), &module.get().inner);
-        let inner = py.detach(|| edge_runtime::Instance::new(&store.inner, module, &imports)).or_raise(py)?;
+        let inner = guest(py, || edge_runtime::Instance::new(&store.inner, module, &imports))?;
         Ok(Self { inner, keeper: store.keeper.clone_ref(py) })
     }
 

@@ -14,7 +14,7 @@ use pyo3::{PyTraverseError, PyVisit};
 type Callables = Mutex<Vec<Py<PyAny>>>;
 
 /// Owns the callables of one store.
-#[pyclass(frozen, module = "edge._edge")]
+#[pyclass(frozen, weakref, module = "edge._edge")]
 #[derive(Default)]
 pub(crate) struct Keeper {
     callables: Arc<Callables>,

@@ -3,8 +3,10 @@
 //! | files | what |
 //! | --- | --- |
 //! | `engine module store linker instance func memory table global` | the classes of the same names |
-//! | `vm imports wasi limits` | the easy door |
+//! | `vm imports wasi limits statistics` | the easy door |
+//! | `options interrupt` | what ends calls: deadlines, tokens, fuel; Python's signals |
 //! | `function scalar signature` | exported functions as objects with the cheapest entry |
+//! | `hosts` | callables as host functions |
 //! | `value_in value_out val` | values from and to Python |
 //! | `errors keeper types` | errors, cycle collection, WebAssembly's own types |
 //!
@@ -17,15 +19,19 @@ mod errors;
 mod func;
 mod function;
 mod global;
+mod hosts;
 mod imports;
 mod instance;
+mod interrupt;
 mod keeper;
 mod limits;
 mod linker;
 mod memory;
 mod module;
+mod options;
 mod scalar;
 mod signature;
+mod statistics;
 mod store;
 mod table;
 mod types;
@@ -65,6 +71,12 @@ fn _edge(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<table::Table>()?;
     module.add_class::<global::Global>()?;
     module.add_class::<limits::Limits>()?;
+    module.add_class::<limits::ModuleLimits>()?;
+    module.add_class::<options::CancelToken>()?;
+    module.add_class::<statistics::Statistics>()?;
+    module.add_class::<hosts::Caller>()?;
+    module.add_class::<keeper::Keeper>()?;
+    interrupt::watch_forks(module)?;
     module.add_class::<wasi::Wasi>()?;
     module.add_class::<vm::Vm>()?;
     module.add("Function", function::function_type(module.py())?)

@@ -37,11 +37,12 @@ impl Memory {
 impl Memory {
     /// A memory of the host, in pages of 64 KiB.
     #[new]
-    #[pyo3(signature = (store, min, max = None))]
-    fn new(store: &Bound<'_, Store>, min: u64, max: Option<u64>) -> PyResult<Self> {
+    #[pyo3(signature = (store, min, max = None, *, memory64 = false))]
+    fn new(store: &Bound<'_, Store>, min: u64, max: Option<u64>, memory64: bool) -> PyResult<Self> {
         let py = store.py();
         let store = store.get();
-        let inner = py.detach(|| edge_runtime::Memory::new(&store.inner, MemoryType::new(min, max))).or_raise(py)?;
+        let ty = MemoryType { memory64, ..MemoryType::new(min, max) };
+        let inner = py.detach(|| edge_runtime::Memory::new(&store.inner, ty)).or_raise(py)?;
         Ok(Self { inner, keeper: store.keeper.clone_ref(py) })
     }
 

@@ -33,16 +33,17 @@ impl Table {
 impl Table {
     /// A table of the host, e.g. Table(store, "funcref", 10).
     #[new]
-    #[pyo3(signature = (store, element, min, max = None, init = None))]
+    #[pyo3(signature = (store, element, min, max = None, init = None, *, table64 = false))]
     fn new(
         store: &Bound<'_, Store>,
         element: &str,
         min: u64,
         max: Option<u64>,
         init: Option<&Bound<'_, PyAny>>,
+        table64: bool,
     ) -> PyResult<Self> {
         let py = store.py();
-        let ty = TableType::new(ref_type(element)?, min, max);
+        let ty = TableType { table64, ..TableType::new(ref_type(element)?, min, max) };
         let none = py.None().into_bound(py);
         let init = to_val(init.unwrap_or(&none), ValType::Ref(ty.element), "the table's element")?;
         let store = store.get();

@@ -18,11 +18,11 @@ pub(crate) fn func_type<'py>(py: Python<'py>, ty: &FuncType) -> PyResult<Bound<'
 }
 
 pub(crate) fn memory_type<'py>(py: Python<'py>, ty: &MemoryType) -> PyResult<Bound<'py, PyAny>> {
-    class(py, "MemoryType")?.call1((ty.min, ty.max))
+    class(py, "MemoryType")?.call1((ty.min, ty.max, ty.memory64, ty.shared))
 }
 
 pub(crate) fn table_type<'py>(py: Python<'py>, ty: &TableType) -> PyResult<Bound<'py, PyAny>> {
-    class(py, "TableType")?.call1((ty.element.to_string(), ty.min, ty.max))
+    class(py, "TableType")?.call1((ty.element.to_string(), ty.min, ty.max, ty.table64))
 }
 
 pub(crate) fn global_type<'py>(py: Python<'py>, ty: &GlobalType) -> PyResult<Bound<'py, PyAny>> {
@@ -31,7 +31,8 @@ pub(crate) fn global_type<'py>(py: Python<'py>, ty: &GlobalType) -> PyResult<Bou
 
 pub(crate) fn extern_type<'py>(py: Python<'py>, ty: &ExternType) -> PyResult<Bound<'py, PyAny>> {
     match ty {
-        ExternType::Func(ty) | ExternType::Tag(ty) => func_type(py, ty),
+        ExternType::Func(ty) => func_type(py, ty),
+        ExternType::Tag(ty) => class(py, "TagType")?.call1((words(py, ty.params())?,)),
         ExternType::Memory(ty) => memory_type(py, ty),
         ExternType::Table(ty) => table_type(py, ty),
         ExternType::Global(ty) => global_type(py, ty),

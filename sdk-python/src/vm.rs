@@ -12,10 +12,13 @@ use crate::function::new_function;
 use crate::global::Global;
 use crate::imports::imports_of;
 use crate::instance::Instance;
+use crate::interrupt::guest;
 use crate::keeper::Keeper;
 use crate::limits::Limits;
 use crate::memory::Memory;
 use crate::module::{Module, source_of};
+use crate::options::{CancelToken, Options};
+use crate::statistics::Statistics;
 use crate::store::Store;
 use crate::table::Table;
 use crate::value_in::Pins;
@@ -31,6 +34,14 @@ pub(crate) struct Vm {
     /// The function objects that were made, by name: each is made once.
     functions: Py<PyDict>,
     exports: PyOnceLock<Py<PyAny>>,
+    /// What calls through this handle obey.
+    options: Option<Options>,
+}
+
+impl Vm {
+    fn handle(py: Python<'_>, inner: edge_runtime::Vm, keeper: Py<Keeper>, options: Option<Options>) -> Self {
+        Self { inner, keeper, functions: PyDict::new(py).unbind(), exports: PyOnceLock::new(), options }
+    }
 }
 
 #[pymethods]
@@ -60,8 +71,35 @@ impl Vm {
         if let Some(limits) = limits {
             builder = builder.limits(limits.get().inner.clone());
         }
-        let inner = py.detach(|| builder.load(source)).or_raise(py)?;
-        Ok(Self { inner, keeper, functions: PyDict::new(py).unbind(), exports: PyOnceLock::new() })
+        let inner = guest(py, || builder.load(source))?;
+        Ok(Self::handle(py, inner, keeper, None))
+    }
+
+    /// The same guest, whose calls obey a deadline in seconds (or a timedelta), a CancelToken, and fuel that they may use.
+    /// Each call by itself; where that is done twice, both hold.
+    #[pyo3(signature = (*, deadline = None, cancel = None, fuel = None))]
+    fn with_options(
+        &self,
+        py: Python<'_>,
+        deadline: Option<&Bound<'_, PyAny>>,
+        cancel: Option<&Bound<'_, CancelToken>>,
+        fuel: Option<u64>,
+    ) -> PyResult<Self> {
+        let none = Options::default();
+        let options = self.options.as_ref().unwrap_or(&none).and(deadline, cancel, fuel)?;
+        Ok(Self::handle(py, self.inner.clone(), self.keeper.clone_ref(py), Some(options)))
+    }
+
+    /// Ends the call that is in progress, and tells whether there was one. From any thread; later calls are not affected.
+    fn cancel(&self, py: Python<'_>) -> bool {
+        py.detach(|| self.inner.cancel())
+    }
+
+    /// What the guest has used so far: that of `store`.
+    #[getter]
+    fn statistics(&self, py: Python<'_>) -> PyResult<Statistics> {
+        let instance = py.detach(|| self.inner.try_instance()).or_raise(py)?;
+        Ok(Statistics { inner: py.detach(|| instance.store().statistics()) })
     }
 
     /// Calls a function by name.
@@ -75,6 +113,17 @@ impl Vm {
         self.function(py, name)?.call1(args)
     }
 
+    /// Calls a function by name on a thread of edge's own, and is awaited: the event loop goes on meanwhile. Cancelling the
+    /// task ends the guest. Calls of one guest wait in line. Host functions may be `async def`: they run in the event loop.
+    #[pyo3(signature = (name, /, *args))]
+    fn run_async<'py>(
+        slf: &Bound<'py, Self>,
+        name: &Bound<'py, PyString>,
+        args: &Bound<'py, PyTuple>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("edge.asynchronous")?.call_method1("run", (slf, &slf.get().keeper, name, args))
+    }
+
     /// The function of a name as an object: made once, the cheapest way to call.
     fn function<'py>(&self, py: Python<'py>, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
         let functions = self.functions.bind(py);
@@ -83,7 +132,7 @@ impl Vm {
         }
         let text = name.to_str()?;
         let function = py.detach(|| self.inner.function(text)).or_raise(py)?;
-        let function = new_function(py, function, &self.inner, &self.keeper)?;
+        let function = new_function(py, function, &self.inner, &self.keeper, self.options.clone())?;
         functions.set_item(name, &function)?;
         Ok(function)
     }
@@ -106,7 +155,10 @@ impl Vm {
 
     /// Runs a command module's _start and returns the exit code.
     fn start(&self, py: Python<'_>) -> PyResult<i32> {
-        py.detach(|| self.inner.start()).or_raise(py)
+        guest(py, || match &self.options {
+            None => self.inner.start(),
+            Some(options) => options.run(self.inner.try_instance()?.store(), || self.inner.start()),
+        })
     }
 
     /// What the guest has written to standard output so far, if Wasi captures it.
@@ -163,7 +215,11 @@ impl Vm {
     /// The exported function of this name, with WebAssembly's own values.
     fn func(&self, py: Python<'_>, name: &str) -> PyResult<Func> {
         let inner = py.detach(|| self.inner.func(name)).or_raise(py)?;
-        Ok(Func::new_handle(inner, self.keeper.clone_ref(py)))
+        let func = Func::new_handle(inner, self.keeper.clone_ref(py));
+        Ok(match &self.options {
+            Some(options) => func.obeying(options),
+            None => func,
+        })
     }
 
     /// Why the guest can no longer be called, if a call of it ended abruptly; reset() makes it fresh.
@@ -174,7 +230,7 @@ impl Vm {
 
     /// Makes the guest fresh. Function objects keep working; memories, tables and globals are those of the old instance.
     fn reset(&self, py: Python<'_>) -> PyResult<()> {
-        py.detach(|| self.inner.reset()).or_raise(py)
+        guest(py, || self.inner.reset())
     }
 
     /// Ends the guest: further calls raise `closed`. Closing twice is fine.

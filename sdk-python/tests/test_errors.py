@@ -25,19 +25,20 @@ def test_the_kinds_are_those_of_the_engine(tmp_path: Path) -> None:
 
 def test_every_kind_has_a_class() -> None:
     for name, _, _ in _edge.kinds():
-        error = errors.make_error("execute", name, "text", [], None, None)
+        error = errors.make_error("execute", name, "text", [], None, None, None)
         assert type(error) is not edge.EdgeError
         assert error.kind == name
 
 
 def test_members_and_pickling() -> None:
     frame = ("module", 3, "function", 0x10, "lib.rs", 7)
-    error = errors.make_error("execute", "guest_error", "it failed", [frame], {"code": 7}, None)
+    error = errors.make_error("execute", "guest_error", "it failed", [frame], {"code": 7}, None, 8)
     for copy in (error, pickle.loads(pickle.dumps(error))):
         assert (copy.phase, copy.kind, copy.message) == (edge.Phase.EXECUTE, edge.Kind.GUEST_ERROR, "it failed")
         assert str(copy) == "it failed"
         assert copy.value == {"code": 7}
         assert copy.exit_code is None
+        assert copy.code == 8
         assert [str(frame) for frame in copy.backtrace] == ["function (lib.rs:7)"]
         assert "at function (lib.rs:7)" in copy.__notes__[0]
 

@@ -12,6 +12,8 @@ Below it stand :class:`Engine`, :class:`Module`, :class:`Store`, :class:`Linker`
 
 from . import errors, types
 from ._edge import (
+    Caller,
+    CancelToken,
     Engine,
     Func,
     Function,
@@ -21,6 +23,8 @@ from ._edge import (
     Linker,
     Memory,
     Module,
+    ModuleLimits,
+    Statistics,
     Store,
     Table,
     Vm,
@@ -35,6 +39,7 @@ from .errors import (
     ExportError,
     Frame,
     GuestError,
+    GuestException,
     GuestExit,
     GuestPanic,
     HostError,
@@ -44,14 +49,19 @@ from .errors import (
     LinkError,
     LoadError,
     StateError,
+    Terminate,
+    Terminated,
     Trap,
 )
 from .exports import Exports
+from .host_module import HostModule
 from .kinds import Kind, Phase
-from .types import ExportType, ExternType, FuncType, GlobalType, ImportType, MemoryType, TableType
+from .types import ExportType, ExternType, FuncType, GlobalType, ImportType, MemoryType, TableType, TagType
 
 __all__ = [
     "ArgumentError",
+    "Caller",
+    "CancelToken",
     "DescriptionError",
     "EdgeError",
     "Engine",
@@ -67,9 +77,11 @@ __all__ = [
     "Global",
     "GlobalType",
     "GuestError",
+    "GuestException",
     "GuestExit",
     "GuestPanic",
     "HostError",
+    "HostModule",
     "ImportType",
     "Instance",
     "InternalError",
@@ -83,11 +95,16 @@ __all__ = [
     "Memory",
     "MemoryType",
     "Module",
+    "ModuleLimits",
     "Phase",
     "StateError",
+    "Statistics",
     "Store",
     "Table",
     "TableType",
+    "TagType",
+    "Terminate",
+    "Terminated",
     "Trap",
     "Vm",
     "Wasi",

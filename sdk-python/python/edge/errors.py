@@ -18,6 +18,7 @@ __all__ = [
     "ExportError",
     "Frame",
     "GuestError",
+    "GuestException",
     "GuestExit",
     "GuestPanic",
     "HostError",
@@ -27,6 +28,8 @@ __all__ = [
     "LinkError",
     "LoadError",
     "StateError",
+    "Terminate",
+    "Terminated",
     "Trap",
 ]
 
@@ -66,6 +69,8 @@ class EdgeError(Exception):
     value: Any
     #: The guest's exit code.
     exit_code: int | None
+    #: The code that a host function gave its error.
+    code: int | None
 
     def __init__(
         self,
@@ -76,6 +81,7 @@ class EdgeError(Exception):
         backtrace: tuple[Frame, ...] = (),
         value: Any = None,
         exit_code: int | None = None,
+        code: int | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -84,17 +90,18 @@ class EdgeError(Exception):
         self.backtrace = backtrace
         self.value = value
         self.exit_code = exit_code
+        self.code = code
         if backtrace:
             self.add_note("\n".join(["guest backtrace, innermost first:", *(f"  at {frame}" for frame in backtrace)]))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with every member, so that errors cross process pools."""
-        return _unpickle, (type(self), self.message, self.phase, self.kind, self.backtrace, self.value, self.exit_code)
+        members = ("phase", "kind", "backtrace", "value", "exit_code", "code")
+        return _unpickle, (type(self), self.message, {name: getattr(self, name) for name in members})
 
 
-def _unpickle(cls: type[EdgeError], message: str, *members: Any) -> EdgeError:
-    phase, kind, backtrace, value, exit_code = members
-    return cls(message, phase=phase, kind=kind, backtrace=backtrace, value=value, exit_code=exit_code)
+def _unpickle(cls: type[EdgeError], message: str, members: dict[str, Any]) -> EdgeError:
+    return cls(message, **members)
 
 
 class LoadError(EdgeError):
@@ -121,6 +128,10 @@ class GuestError(EdgeError):
     """A guest function returned ``Err``; ``.value`` is its typed value."""
 
 
+class GuestException(EdgeError):
+    """The guest threw an exception that nobody caught."""
+
+
 class GuestPanic(EdgeError):
     """Guest code panicked; the message has its text and location."""
 
@@ -130,11 +141,24 @@ class GuestExit(EdgeError):
 
 
 class HostError(EdgeError):
-    """A host function raised; ``__cause__`` is what it raised."""
+    """
+    A host function raised; ``__cause__`` is what it raised.
+
+    A host function may raise one itself, ``edge.HostError("no such key", code=404)``: its message and code arrive.
+    """
+
+    def __init__(
+        self, message: str, *, phase: Phase = Phase.HOST, kind: Kind = Kind.HOST_ERROR, **members: Any
+    ) -> None:
+        super().__init__(message, phase=phase, kind=kind, **members)
+
+
+class Terminated(EdgeError):
+    """A host function ended the guest on purpose, by :class:`Terminate`: no failure, but no result either."""
 
 
 class StateError(EdgeError):
-    """The object cannot serve this call: poisoned, busy, closed, or of another store."""
+    """The object cannot serve this call: poisoned, busy, closed, of another store, not switched on."""
 
 
 class DescriptionError(EdgeError):
@@ -151,6 +175,10 @@ class IoError(EdgeError):
 
 class InternalError(EdgeError):
     """A fault of edge itself."""
+
+
+class Terminate(Exception):
+    """Raise this in a host function to end the guest early; whoever called the guest gets :class:`Terminated`."""
 
 
 class Err(Exception):
@@ -178,12 +206,16 @@ _GROUPS: dict[type[EdgeError], set[Kind]] = {
         Kind.INTEGER_OVERFLOW,
         Kind.INVALID_CONVERSION_TO_INTEGER,
         Kind.STACK_OVERFLOW,
+        Kind.UNALIGNED_ATOMIC,
+        Kind.EXPECTED_SHARED_MEMORY,
     },
     GuestError: {Kind.GUEST_ERROR},
+    GuestException: {Kind.UNCAUGHT_EXCEPTION},
     GuestPanic: {Kind.GUEST_PANIC},
     GuestExit: {Kind.GUEST_EXIT},
     HostError: {Kind.HOST_ERROR, Kind.HOST_PANIC},
-    StateError: {Kind.POISONED, Kind.BUSY, Kind.CLOSED, Kind.WRONG_STORE},
+    StateError: {Kind.POISONED, Kind.BUSY, Kind.CLOSED, Kind.WRONG_STORE, Kind.NOT_ENABLED},
+    Terminated: {Kind.TERMINATED},
     DescriptionError: {Kind.BAD_DESCRIPTION, Kind.ABI_VIOLATION},
     LimitError: {
         Kind.MEMORY_LIMIT,
@@ -193,6 +225,7 @@ _GROUPS: dict[type[EdgeError], set[Kind]] = {
         Kind.OUT_OF_FUEL,
         Kind.DEADLINE_EXCEEDED,
         Kind.CANCELLED,
+        Kind.RECURSION_LIMIT,
     },
     IoError: {Kind.IO, Kind.OUT_OF_MEMORY},
     InternalError: {Kind.INTERNAL},
@@ -208,6 +241,7 @@ def make_error(
     frames: list[tuple[str | None, int, str | None, int | None, str | None, int | None]],
     value: Any,
     exit_code: int | None,
+    code: int | None,
 ) -> EdgeError:
     """Make the error of the class that its kind belongs to."""
     kind_ = Kind(kind)
@@ -218,4 +252,5 @@ def make_error(
         backtrace=tuple(Frame(*frame) for frame in frames),
         value=value,
         exit_code=exit_code,
+        code=code,
     )

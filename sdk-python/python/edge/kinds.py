@@ -107,9 +107,9 @@ class Kind(StrEnum):
     ABI_VIOLATION = "abi_violation"
     #: A host function ended the guest early, on purpose.
     TERMINATED = "terminated"
-    #: The limit on memory was hit.
+    #: The limit on memory was hit, or the maximum of one.
     MEMORY_LIMIT = "memory_limit"
-    #: The limit on table elements was hit.
+    #: The limit on table elements was hit, or the maximum of one table.
     TABLE_LIMIT = "table_limit"
     #: The limit on instances was hit.
     INSTANCE_LIMIT = "instance_limit"

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-__all__ = ["ExportType", "ExternType", "FuncType", "GlobalType", "ImportType", "MemoryType", "TableType"]
+__all__ = ["ExportType", "ExternType", "FuncType", "GlobalType", "ImportType", "MemoryType", "TableType", "TagType"]
 
 
 @dataclass(frozen=True, slots=True)
 class FuncType:
-    """The type of a function; the words are ``i32 i64 f32 f64 funcref externref``."""
+    """The type of a function; the words are the specification's: ``i32``, ``v128``, ``(ref extern)``."""
 
     params: tuple[str, ...]
     results: tuple[str, ...]
@@ -24,6 +24,10 @@ class MemoryType:
 
     min: int
     max: int | None = None
+    #: Whether indices are 64 bits wide.
+    memory64: bool = False
+    #: Whether threads share it.
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class TableType:
     element: str
     min: int
     max: int | None = None
+    #: Whether indices are 64 bits wide.
+    table64: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,14 @@ class GlobalType:
     mutable: bool = False
 
 
-ExternType = FuncType | MemoryType | TableType | GlobalType
+@dataclass(frozen=True, slots=True)
+class TagType:
+    """The type of an exception tag: what its exceptions carry."""
+
+    params: tuple[str, ...]
+
+
+ExternType = FuncType | MemoryType | TableType | GlobalType | TagType
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,97 @@
+//! Running guests: detached from the interpreter, with an eye on its signals.
+//!
+//! Python's signal handlers run on the main thread, between two of its instructions; while a guest runs there are none. So
+//! the main thread has a hook of the engine's that lets them run about every 5 ms, and at once where a WASI function waits.
+//! A handler that raises, as that of Ctrl-C does, ends the guest with what it raised; after any other the guest goes on.
+
+use std::cell::Cell;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::Instant;
+
+use edge_runtime::{Error, Kind, Phase, interrupt};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::errors::OrRaise;
+
+/// What a signal handler raised while a guest ran.
+#[derive(Debug)]
+pub(crate) struct Interruption(pub(crate) PyErr);
+
+impl fmt::Display for Interruption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a signal handler raised an exception")
+    }
+}
+
+impl std::error::Error for Interruption {}
+
+/// Grows with every fork: the thread that forked is the child's main thread.
+static GENERATION: AtomicU32 = AtomicU32::new(1);
+
+thread_local! {
+    /// The generation in which this thread was made ready.
+    static READY: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Runs `f`, which may run guests, detached from the interpreter.
+pub(crate) fn guest<R: Send>(py: Python<'_>, f: impl FnOnce() -> edge_runtime::Result<R> + Send) -> PyResult<R> {
+    make_ready(py)?;
+    py.detach(f).or_raise(py)
+}
+
+/// Sees to it that signals are looked at while a guest runs on this thread, if it is the main thread.
+#[inline]
+pub(crate) fn make_ready(py: Python<'_>) -> PyResult<()> {
+    if READY.get() == GENERATION.load(Relaxed) { Ok(()) } else { first_guest(py) }
+}
+
+#[cold]
+fn first_guest(py: Python<'_>) -> PyResult<()> {
+    let threading = py.import("threading")?;
+    let main = threading.call_method0("main_thread")?.getattr("ident")?;
+    if threading.call_method0("get_ident")?.eq(main)? {
+        let next = Cell::new(Instant::now());
+        interrupt::set_tick(Some(Rc::new(move || look_at_signals(&next)))).or_raise(py)?;
+    }
+    READY.set(GENERATION.load(Relaxed));
+    Ok(())
+}
+
+/// Lets signal handlers run, unless the interpreter has been hard to get lately: who is busy in other threads is asked
+/// so rarely that the guest spends a tenth of its time waiting at most.
+fn look_at_signals(next: &Cell<Instant>) -> edge_runtime::Result<()> {
+    let begin = Instant::now();
+    if begin < next.get() {
+        return Ok(());
+    }
+    let outcome = Python::try_attach(|py| {
+        let attached = Instant::now();
+        next.set(attached + 10 * (attached - begin));
+        py.check_signals()
+    });
+    match outcome {
+        Some(Err(error)) => {
+            let text = "a signal handler raised an exception while the guest ran";
+            Err(Error::new(Phase::Execute, Kind::Cancelled, text).with_cause(Interruption(error).into()))
+        }
+        // `None`: the interpreter is shutting down.
+        Some(Ok(())) | None => Ok(()),
+    }
+}
+
+/// Called in the child of a fork.
+#[pyfunction]
+fn after_fork() {
+    GENERATION.fetch_add(1, Relaxed);
+}
+
+/// Asks the interpreter to tell of forks.
+pub(crate) fn watch_forks(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
+    let options = PyDict::new(py);
+    options.set_item("after_in_child", wrap_pyfunction!(after_fork, module)?)?;
+    py.import("os")?.call_method("register_at_fork", (), Some(&options)).map(drop)
+}
