@@ -3,8 +3,8 @@
 mod support;
 
 use edge_runtime::{
-    Engine, Extern, ExternRef, ExternType, Func, FuncType, Global, GlobalType, HeapType, Instance, Kind, Limits,
-    Linker, Module, RefType, Store, Table, TableType, Val, ValType,
+    Extern, ExternRef, ExternType, Func, FuncType, Global, GlobalType, HeapType, Instance, Kind, Limits, Linker,
+    Module, RefType, Store, Table, TableType, Val, ValType,
 };
 use support::{instance, module, store, with_imports};
 
@@ -225,7 +225,7 @@ fn what_needs_garbage_collection_is_refused_by_that_name() {
         "(module (func (drop (ref.i31 (i32.const 1)))))",
         "(module (func (param funcref) (drop (ref.test (ref func) (local.get 0)))))",
     ] {
-        let error = Module::from_text(&Engine::default(), text).unwrap_err();
+        let error = Module::from_text(&support::engine(), text).unwrap_err();
         assert_eq!(error.kind(), Kind::Unsupported, "{text}: {error}");
         assert!(error.message().contains("the proposal gc is not supported"), "{text}: {error}");
     }
@@ -239,12 +239,12 @@ fn a_host_function_made_from_the_type_of_an_import_fits_it() {
             (func (export "run") (call $f (ref.null $b))))"#,
     );
     let Some(ExternType::Func(ty)) = wanting.imports().next().map(|import| import.ty()) else { panic!("a function") };
-    let mut linker = Linker::new(&Engine::default());
+    let mut linker = Linker::new(&support::engine());
     linker.func("host", "f", ty.clone(), |_, args, _| {
         assert!(matches!(args[0], Val::FuncRef(None)));
         Ok(())
     });
-    let store = Store::new(&Engine::default(), Limits::default());
+    let store = Store::new(&support::engine(), Limits::default());
     let instance: Instance = linker.instantiate(&store, &wanting).unwrap();
     instance.func("run").unwrap().call(&[]).unwrap();
 

@@ -180,7 +180,7 @@ fn memories_reserve_what_they_may_become_and_no_more() {
         let before = memory.data_ptr();
         assert_eq!(memory.grow(2).unwrap(), 0);
         memory.write(131_071, &[7]).unwrap();
-        assert_eq!(memory.grow(1).unwrap_err().kind(), Kind::MemoryOutOfBounds);
+        assert_eq!(memory.grow(1).unwrap_err().kind(), Kind::MemoryLimit);
         assert_eq!(memory.data_ptr(), before);
     }
 }
