@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::os::fd::{BorrowedFd, RawFd};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Instant;
@@ -80,6 +81,15 @@ fn look_at_signals(next: &Cell<Instant>) -> edge_runtime::Result<()> {
         // `None`: the interpreter is shutting down.
         Some(Ok(())) | None => Ok(()),
     }
+}
+
+/// Waits until a descriptor can be read, in a host function of a guest; raises what ends the guest.
+#[pyfunction]
+pub(crate) fn wait_readable(py: Python<'_>, descriptor: RawFd) -> PyResult<()> {
+    // SAFETY: the caller, who is `edge.asynchronous`, has the descriptor open until this returns. Any other number is refused by
+    // the system.
+    let descriptor = unsafe { BorrowedFd::borrow_raw(descriptor) };
+    py.detach(|| interrupt::wait_readable(descriptor)).or_raise(py)
 }
 
 /// Called in the child of a fork.

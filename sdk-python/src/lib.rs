@@ -61,6 +61,7 @@ fn _edge(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", edge_runtime::VERSION)?;
     module.add_function(wrap_pyfunction!(kinds, module)?)?;
     module.add_function(wrap_pyfunction!(phases, module)?)?;
+    module.add_function(wrap_pyfunction!(interrupt::wait_readable, module)?)?;
     module.add_class::<engine::Engine>()?;
     module.add_class::<module::Module>()?;
     module.add_class::<store::Store>()?;

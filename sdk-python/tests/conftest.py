@@ -30,6 +30,17 @@ HOST: dict[str, dict[str, Callable[..., object]]] = {
 }
 
 
+def load_or_skip(text: str, engine: edge.Engine | None = None) -> edge.Module:
+    """A module in the text format; a proposal that is on and that the engine has not learnt yet skips the test."""
+    try:
+        return edge.Module.from_text(text, engine)
+    except edge.LoadError as error:
+        for name, on in (engine or edge.Engine()).proposals.items():
+            if on and error.kind == "unsupported" and f"the proposal {name} is off" in error.message:
+                pytest.skip(f"the engine does not run {name} yet")
+        raise
+
+
 def with_host(**functions: Callable[..., object]) -> dict[str, dict[str, Callable[..., object]]]:
     """The conformance guest's host functions, some of them replaced."""
     return {"app": {**HOST["app"], **functions}}

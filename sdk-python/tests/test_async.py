@@ -150,6 +150,34 @@ def test_cancelling_reaches_the_host_function() -> None:
     asyncio.run(main())
 
 
+def test_a_deadline_ends_a_guest_that_waits_for_a_host_function() -> None:
+    ended: list[str] = []
+
+    async def wait(n: int) -> int:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            ended.append("host")
+            raise
+        return n
+
+    async def main() -> None:
+        vm = guest(wait)
+        with pytest.raises(edge.LimitError) as caught:
+            await vm.with_options(deadline=0.02).run_async("ask", 1)
+        assert caught.value.kind == "deadline_exceeded"
+        while not ended:
+            await asyncio.sleep(0)
+        token = edge.CancelToken()
+        asyncio.get_running_loop().call_later(0.02, token.cancel)
+        with pytest.raises(edge.LimitError) as caught:
+            await vm.with_options(cancel=token).run_async("ask", 1)
+        assert caught.value.kind == "cancelled"
+        assert await vm.run_async("add", 1, 2) == 3
+
+    asyncio.run(main())
+
+
 def test_a_host_function_calls_the_guest_that_waits_for_it() -> None:
     async def wait(n: int) -> Any:
         return 0 if n == 0 else await vm.run_async("ask", n - 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import edge
 import pytest
-from conftest import ROOT
+from conftest import ROOT, load_or_skip
 
 Json = dict[str, Any]
 CASES: list[Json] = json.loads((ROOT / "tests" / "conformance" / "host_api.json").read_text())
@@ -148,7 +148,7 @@ class Case:
 
     def on_module(self, what: str, step: Json) -> tuple[Any, Any]:
         if not what:
-            return edge.Module.from_text(step["text"], self.engine(step)), None
+            return load_or_skip(step["text"], self.engine(step)), None
         module: edge.Module = self.things[step["on"]]
         sorts = {
             edge.FuncType: "function",

@@ -12,7 +12,7 @@ from typing import Any
 
 import edge
 import pytest
-from conftest import Run
+from conftest import Run, load_or_skip
 
 LOOPS = """(module
     (import "env" "note" (func $note))
@@ -311,3 +311,18 @@ print(len(done))
 """
     done = python(program, "-W", "ignore::DeprecationWarning")
     assert (done.returncode, done.stdout) == (0, "2\n"), done.stderr
+
+
+def test_an_atomic_wait() -> None:
+    text = """(module (memory 1 1 shared)
+        (func (export "wait") (result i32) (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))
+        (func (export "works") (result i32) (i32.const 42)))"""
+    vm = edge.Vm(load_or_skip(text))
+    with stopped("deadline_exceeded"):
+        vm.with_options(deadline=0.02).run("wait")
+    with handling(signal.SIGINT, signal.default_int_handler):
+        timer = later(lambda: os.kill(os.getpid(), signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            vm.run("wait")
+        timer.join()
+    assert vm.run("works") == 42

@@ -1,12 +1,27 @@
 //! Ending calls: [`CallOptions`], and how stores and threads obey them.
 
+use std::os::fd::BorrowedFd;
 use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags};
 
 use super::Store;
 use crate::types::Result;
 use crate::vm::interrupt;
 
 pub use interrupt::{CancelToken, TickHook, set_tick};
+
+/// Waits until `fd` can be read, as a host function must that waits for something: whatever ends the guest ends the wait, and the
+/// thread's tick hook goes on being called.
+///
+/// # Errors
+///
+/// The reason to end the guest; [`Kind::Io`](crate::Kind::Io) when the system refuses to wait.
+pub fn wait_readable(fd: BorrowedFd<'_>) -> Result<()> {
+    let mut fds = vec![PollFd::from_borrowed_fd(fd, PollFlags::IN)];
+    while interrupt::wait(&mut fds, None)? != interrupt::Woken::Ready {}
+    Ok(())
+}
 
 /// What calls obey besides the limits of their store.
 #[derive(Clone, Debug, Default)]

@@ -32,6 +32,7 @@ __all__ = [
     "__version__",
     "kinds",
     "phases",
+    "wait_readable",
 ]
 
 __version__: str
@@ -52,6 +53,7 @@ class _Reader(Protocol):
 
 def kinds() -> list[tuple[str, int, str]]: ...
 def phases() -> list[tuple[str, int, str]]: ...
+def wait_readable(descriptor: int) -> None: ...
 
 @final
 class Engine:

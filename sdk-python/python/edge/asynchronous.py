@@ -18,7 +18,8 @@ from queue import SimpleQueue
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ._edge import CancelToken, Keeper, Vm
+from ._edge import CancelToken, Keeper, Vm, wait_readable
+from .errors import EdgeError
 
 __all__ = ["run", "wait"]
 
@@ -69,7 +70,42 @@ class _Seat:
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
-        self.inbox: SimpleQueue[_Call | _Ticket] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._inbox: deque[_Call | _Ticket] = deque()
+        self._closed = False
+        #: Rings when there is something; made when the guest waits for the first time, since most never do.
+        self._bell: int | None = None
+
+    def begin_to_wait(self) -> None:
+        if self._bell is None:
+            self._bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+
+    def put(self, message: "_Call | _Ticket") -> bool:
+        """From any thread; tells whether anybody will look at it."""
+        with self._lock:
+            if self._closed or self._bell is None:
+                return False
+            self._inbox.append(message)
+            os.eventfd_write(self._bell, 1)
+        return True
+
+    def get(self) -> "_Call | _Ticket":
+        """Wait for something; what ends the guest, ends this too."""
+        assert self._bell is not None
+        while True:
+            with self._lock:
+                if self._inbox:
+                    return self._inbox.popleft()
+            wait_readable(self._bell)
+            os.eventfd_read(self._bell)
+
+    def close(self) -> "list[_Call]":
+        """End: gives the calls that nobody has run."""
+        with self._lock:
+            self._closed = True
+            if self._bell is not None:
+                os.close(self._bell)
+            return [message for message in self._inbox if isinstance(message, _Call)]
 
 
 class _Call:
@@ -117,12 +153,13 @@ class _Call:
         finally:
             self._error = None  # it refers to this frame
 
-    def cancel(self) -> None:
-        """End the guest, and what it waits for."""
+    def cancel(self) -> "list[asyncio.Future[Any]]":
+        """End the guest, and what it waits for; what is over when all of that has ended."""
         self._token.cancel()
-        for ticket in self._tickets:
-            if ticket.task is not None:
-                ticket.task.cancel()
+        tasks = [ticket.task for ticket in self._tickets if ticket.task is not None]
+        for task in tasks:
+            task.cancel()
+        return [self.finished, *tasks]
 
     def is_here(self) -> bool:
         """Whether this thread is the one that the guest runs on."""
@@ -133,25 +170,30 @@ class _Call:
         waits = any(ticket.task is not None and not ticket.task.done() for ticket in self._tickets)
         if self._seat is None or self.keeper is not call.keeper or self.loop is not call.loop or not waits:
             return False
-        self._seat.inbox.put(call)
-        return True
+        return self._seat.put(call)
 
     def wait(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """On the guest's thread: let the event loop run a host function's coroutine."""
         seat = self._seat
         assert seat is not None
         ticket = _Ticket()
+        seat.begin_to_wait()
         try:
             self.loop.call_soon_threadsafe(self._begin, ticket, seat, coroutine, contextvars.copy_context())
         except RuntimeError:
             coroutine.close()
             raise
-        while not ticket.done:
-            message = seat.inbox.get()
-            if isinstance(message, _Call):
-                message.run(seat)
-            else:
-                message.done = True  # ours, or that of a wait further out
+        try:
+            while not ticket.done:
+                message = seat.get()
+                if isinstance(message, _Call):
+                    message.run(seat)
+                else:
+                    message.done = True  # ours, or that of a wait further out
+        except EdgeError:
+            with contextlib.suppress(RuntimeError):
+                self.loop.call_soon_threadsafe(self._abandon, ticket)
+            raise
         assert ticket.task is not None
         return ticket.task.result()
 
@@ -162,12 +204,18 @@ class _Call:
 
         def end(_: object) -> None:
             self._tickets.remove(ticket)
-            seat.inbox.put(ticket)
+            seat.put(ticket)
 
         ticket.task = self.loop.create_task(coroutine, context=context)
         self._tickets.append(ticket)
         ticket.task.add_done_callback(end)
         if self._token.cancelled:
+            ticket.task.cancel()
+
+    def _abandon(self, ticket: _Ticket) -> None:
+        """In the event loop: end a coroutine that no guest waits for any more."""
+        # Whoever cancels the call has cancelled the coroutine: a second time would disturb how it ends.
+        if ticket.task is not None and not self._token.cancelled:
             ticket.task.cancel()
 
 
@@ -197,8 +245,11 @@ class _Line:
 
     def _serve(self, call: _Call | None) -> None:
         while call is not None:
-            call.run(_Seat())
+            seat = _Seat()
+            call.run(seat)
+            left = seat.close()
             with self._lock:
+                self._waiting.extendleft(reversed(left))
                 call = self._waiting.popleft() if self._waiting else None
                 self._busy = call is not None
 
@@ -226,10 +277,10 @@ async def run(vm: Vm, keeper: Keeper, name: str, args: tuple[Any, ...]) -> Any:
     try:
         await asyncio.wait([call.finished])
     except asyncio.CancelledError:
-        call.cancel()
+        rest = call.cancel()
         if line is None or not line.leave(call):
             # The task is over when the guest is: whoever cancels it can use the guest again.
-            await asyncio.wait([call.finished])
+            await asyncio.wait(rest)
         raise
     return call.result()
 
