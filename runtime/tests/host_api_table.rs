@@ -253,6 +253,7 @@ impl Case {
             }
             Val::ExternRef(None) => json!({"externref": null}),
             Val::ExternRef(Some(object)) => json!({"externref": object.downcast_ref::<String>()}),
+            Val::ExnRef(exception) => json!({"exnref": exception.is_some()}),
         }
     }
 

@@ -65,6 +65,8 @@ impl edge_val_t {
             Val::F64(v) => edge_val_of_t { i64: v as i64 },
             Val::V128(v) => edge_val_of_t { v128: v.to_le_bytes() },
             Val::FuncRef(v) => edge_val_of_t { func: v.map_or(ptr::null_mut(), |func| handle(edge_func_t::new(func))) },
+            // C has no handle for exceptions yet: null, as what is not there.
+            Val::ExnRef(_) => edge_val_of_t { externref: ptr::null_mut() },
             Val::ExternRef(v) => {
                 edge_val_of_t { externref: v.map_or(ptr::null_mut(), |object| handle(edge_externref_t(object))) }
             }

@@ -55,7 +55,11 @@ pub(crate) fn from_val<'py>(py: Python<'py>, val: &Val, keeper: &Py<Keeper>) -> 
         Val::F32(bits) => f64::from(f32::from_bits(*bits)).into_bound_py_any(py),
         Val::F64(bits) => f64::from_bits(*bits).into_bound_py_any(py),
         Val::V128(bits) => Ok(PyBytes::new(py, &bits.to_le_bytes()).into_any()),
-        Val::FuncRef(None) | Val::ExternRef(None) => Ok(py.None().into_bound(py)),
+        Val::FuncRef(None) | Val::ExternRef(None) | Val::ExnRef(None) => Ok(py.None().into_bound(py)),
+        Val::ExnRef(Some(_)) => {
+            let text = "the value is an exnref, and exceptions have no Python object yet";
+            Err(Error::new(Phase::Execute, Kind::ResultType, text)).or_raise(py)
+        }
         Val::FuncRef(Some(func)) => Func::new_handle(func.clone(), keeper.clone_ref(py)).into_bound_py_any(py),
         Val::ExternRef(Some(reference)) => match reference.downcast_ref::<Py<PyAny>>() {
             Some(object) => Ok(object.bind(py).clone()),

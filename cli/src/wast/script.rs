@@ -157,7 +157,10 @@ impl Runner {
             WastDirective::AssertInvalidCustom { .. } | WastDirective::AssertMalformedCustom { .. } => {
                 Err("assertions on custom sections are not supported".into())
             }
-            WastDirective::AssertException { .. } => Err("exceptions are not supported".into()),
+            WastDirective::AssertException { exec, .. } => match self.execute(exec)? {
+                Err(error) if error.kind() == Kind::UncaughtException => Ok(()),
+                other => Err(format!("expected an exception, got {other:?}")),
+            },
             WastDirective::AssertSuspension { .. } => Err("stack switching is not supported".into()),
             WastDirective::Thread(_) | WastDirective::Wait { .. } => Err("threads are not supported".into()),
         }

@@ -23,6 +23,9 @@ pub(super) fn argument(arg: &WastArg<'_>) -> Result<Val, String> {
         WastArgCore::RefNull(HeapType::Abstract {
             ty: AbstractHeapType::Extern | AbstractHeapType::NoExtern, ..
         }) => Val::ExternRef(None),
+        WastArgCore::RefNull(HeapType::Abstract { ty: AbstractHeapType::Exn | AbstractHeapType::NoExn, .. }) => {
+            Val::ExnRef(None)
+        }
         WastArgCore::RefExtern(n) => Val::ExternRef(Some(ExternRef::new(ScriptRef(*n)))),
         WastArgCore::V128(v) => Val::V128(u128::from_le_bytes(v.to_le_bytes())),
         WastArgCore::RefNull(_) | WastArgCore::RefHost(_) => {
@@ -46,7 +49,7 @@ fn matches_core(actual: &Val, expected: &WastRetCore<'_>) -> bool {
         (Val::F32(a), WastRetCore::F32(e)) => matches_f32(*a, e),
         (Val::F64(a), WastRetCore::F64(e)) => matches_f64(*a, e),
         (Val::V128(a), WastRetCore::V128(e)) => matches_v128(*a, e),
-        (Val::FuncRef(None) | Val::ExternRef(None), WastRetCore::RefNull(None)) => true,
+        (Val::FuncRef(None) | Val::ExternRef(None) | Val::ExnRef(None), WastRetCore::RefNull(None)) => true,
         (Val::FuncRef(None), WastRetCore::RefNull(Some(HeapType::Abstract { ty, .. }))) => {
             matches!(ty, AbstractHeapType::Func | AbstractHeapType::NoFunc)
         }
@@ -54,6 +57,9 @@ fn matches_core(actual: &Val, expected: &WastRetCore<'_>) -> bool {
         (Val::FuncRef(None), WastRetCore::RefNull(Some(HeapType::Concrete(_)))) => true,
         (Val::ExternRef(None), WastRetCore::RefNull(Some(HeapType::Abstract { ty, .. }))) => {
             matches!(ty, AbstractHeapType::Extern | AbstractHeapType::NoExtern)
+        }
+        (Val::ExnRef(None), WastRetCore::RefNull(Some(HeapType::Abstract { ty, .. }))) => {
+            matches!(ty, AbstractHeapType::Exn | AbstractHeapType::NoExn)
         }
         (Val::FuncRef(Some(_)), WastRetCore::RefFunc(None)) => true,
         (Val::ExternRef(Some(_)), WastRetCore::RefExtern(None)) => true,

@@ -1,6 +1,6 @@
 //! [`Extern`]: anything that a module can import or export.
 
-use super::{Func, Global, Memory, Store, Table};
+use super::{Func, Global, Memory, Store, Table, Tag};
 use crate::types::ExternType;
 
 /// Something that a module can import or export.
@@ -14,6 +14,8 @@ pub enum Extern {
     Table(Table),
     /// A global.
     Global(Global),
+    /// A tag of exceptions.
+    Tag(Tag),
 }
 
 impl Extern {
@@ -25,6 +27,7 @@ impl Extern {
             Self::Memory(m) => ExternType::Memory(m.ty()),
             Self::Table(t) => ExternType::Table(t.ty()),
             Self::Global(g) => ExternType::Global(g.ty()),
+            Self::Tag(t) => ExternType::Tag(t.ty()),
         }
     }
 
@@ -36,6 +39,7 @@ impl Extern {
             Self::Memory(m) => m.store(),
             Self::Table(t) => t.store(),
             Self::Global(g) => g.store(),
+            Self::Tag(t) => t.store(),
         }
     }
 
@@ -62,6 +66,12 @@ impl Extern {
     pub fn into_global(self) -> Option<Global> {
         if let Self::Global(g) = self { Some(g) } else { None }
     }
+
+    /// The tag, if it is one.
+    #[must_use]
+    pub fn into_tag(self) -> Option<Tag> {
+        if let Self::Tag(t) = self { Some(t) } else { None }
+    }
 }
 
 impl From<Func> for Extern {
@@ -85,5 +95,11 @@ impl From<Table> for Extern {
 impl From<Global> for Extern {
     fn from(g: Global) -> Self {
         Self::Global(g)
+    }
+}
+
+impl From<Tag> for Extern {
+    fn from(t: Tag) -> Self {
+        Self::Tag(t)
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use smallvec::SmallVec;
 
+use super::exception::host_error;
 use super::host_func::HostFunc;
 use super::typed::{MAX_TYPED, RawSlots};
 use super::{Caller, IntoHostFunc, Store, Val, WasmParams, WasmResults};
@@ -210,7 +211,7 @@ pub(super) fn untyped(
         }
         values.extend(types.results().iter().map(|ty| Val::zero(*ty)));
         let (args, results) = values.split_at_mut(types.params().len());
-        f(Caller { store, context }, args, results).map_err(Error::host)?;
+        f(Caller { store, context }, args, results).map_err(host_error)?;
         for (i, (result, ty)) in results.iter().zip(types.results()).enumerate() {
             let raw = result.to_raw(store, &inside, *ty, format_args!("result {} of the host function", i + 1));
             // SAFETY: the slots have room for the results.
@@ -238,7 +239,7 @@ pub(super) fn raw(
         let caller = Caller { store: Store::from_ref(store), context };
         // SAFETY: so many there are.
         let slots = if len == 0 { &mut [] } else { unsafe { std::slice::from_raw_parts_mut(slots, len) } };
-        f(caller, slots).map_err(Error::host)
+        f(caller, slots).map_err(host_error)
     };
     HostFunc::new(ty, Arc::new(call))
 }

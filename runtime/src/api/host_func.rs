@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::exception::host_error;
 use super::typed::{WasmList, WasmType};
 use super::{Extern, Instance, Memory, Store};
 use crate::types::layout::{InstanceContext, RawValue};
-use crate::types::{BoxError, Error, FuncType, Result};
+use crate::types::{BoxError, FuncType, Result};
 use crate::vm;
 
 /// Who called a host function.
@@ -76,7 +77,7 @@ impl<T: WasmList, E: Into<BoxError>> HostResults for Result<T, E> {
 
     #[inline]
     fn into_values(self) -> Result<T> {
-        self.map_err(|error| Error::host(error.into()))
+        self.map_err(|error| host_error(error.into()))
     }
 }
 

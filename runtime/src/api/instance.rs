@@ -3,7 +3,7 @@
 use std::ptr::NonNull;
 
 use super::matching;
-use super::{Extern, Func, Global, Memory, Module, Store, Table};
+use super::{Extern, Func, Global, Memory, Module, Store, Table, Tag};
 use crate::parse::ExternIndex;
 use crate::types::{Error, Kind, Phase, Result};
 use crate::vm;
@@ -100,6 +100,7 @@ impl Instance {
                 let ty = self.module.info().globals[i as usize];
                 Global::from_vm(&self.store, instance.global(i), ty).into()
             }
+            ExternIndex::Tag(i) => Tag::from_vm(&self.store, instance.tag(i)).into(),
         }
     }
 
@@ -137,6 +138,15 @@ impl Instance {
     /// As [`Instance::func`].
     pub fn global(&self, name: &str) -> Result<Global> {
         self.find(name, "global", Extern::into_global)
+    }
+
+    /// The exported tag of this name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Instance::func`].
+    pub fn tag(&self, name: &str) -> Result<Tag> {
+        self.find(name, "tag", Extern::into_tag)
     }
 
     fn find<T>(&self, name: &str, sort: &str, take: impl FnOnce(Extern) -> Option<T>) -> Result<T> {

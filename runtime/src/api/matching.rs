@@ -17,6 +17,7 @@ pub(super) fn check(store: &Store, import: &Import, given: &Extern) -> Result<vm
         Extern::Memory(m) => vm::Import::Memory(m.vm()),
         Extern::Table(t) => vm::Import::Table(t.vm()),
         Extern::Global(g) => vm::Import::Global(g.vm()),
+        Extern::Tag(t) => vm::Import::Tag(t.vm()),
     })
 }
 

@@ -5,6 +5,7 @@
 //! function of the same thread goes through.
 
 mod engine;
+mod exception;
 mod extern_;
 mod func;
 mod global;
@@ -19,10 +20,12 @@ mod module;
 mod statistics;
 mod store;
 mod table;
+mod tag;
 mod typed;
 mod val;
 
 pub use engine::Engine;
+pub use exception::ExnRef;
 pub use extern_::Extern;
 pub use func::{Func, TypedFunc};
 pub use global::Global;
@@ -36,5 +39,6 @@ pub use module::{Export, ImportType, Module};
 pub use statistics::Statistics;
 pub use store::{Store, StoreGuard};
 pub use table::Table;
+pub use tag::Tag;
 pub use typed::{WasmList, WasmParams, WasmResults, WasmType};
 pub use val::{ExternRef, Val};

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use super::{Func, Store};
+use super::{ExnRef, Func, Store};
 use crate::types::layout::{FuncRef, RawValue};
 use crate::types::{Error, HeapType, Kind, Phase, RefType, Result, ValType};
 use crate::vm;
@@ -27,6 +27,8 @@ pub enum Val {
     FuncRef(Option<Func>),
     /// An object of the host, or null.
     ExternRef(Option<ExternRef>),
+    /// A caught exception, or null.
+    ExnRef(Option<ExnRef>),
 }
 
 impl Val {
@@ -41,6 +43,7 @@ impl Val {
             Self::V128(_) => ValType::V128,
             Self::FuncRef(_) => ValType::Ref(RefType::FUNCREF),
             Self::ExternRef(_) => ValType::Ref(RefType::EXTERNREF),
+            Self::ExnRef(_) => ValType::Ref(RefType::EXNREF),
         }
     }
 
@@ -55,6 +58,7 @@ impl Val {
             ValType::V128 => Self::V128(0),
             ValType::Ref(ty) => match ty.top() {
                 HeapType::Extern => Self::ExternRef(None),
+                HeapType::Exn => Self::ExnRef(None),
                 _ => Self::FuncRef(None),
             },
         }
@@ -81,6 +85,13 @@ impl Val {
             }
             (ValType::Ref(ty), Self::ExternRef(Some(object))) if ty.heap == HeapType::Extern => {
                 RawValue { externref: store.0.intern(inside, &object.0) }
+            }
+            (ValType::Ref(ty), Self::ExnRef(Some(exception))) if ty.heap == HeapType::Exn => {
+                store.owns(exception.store(), "exception")?;
+                RawValue { exnref: exception.to_raw() }
+            }
+            (ValType::Ref(ty), Self::ExnRef(None)) if ty.nullable && ty.top() == HeapType::Exn => {
+                RawValue { exnref: 0 }
             }
             (ValType::Ref(ty), Self::FuncRef(None)) if ty.nullable && ty.top() == HeapType::Func => {
                 RawValue { funcref: 0 }
@@ -109,6 +120,9 @@ impl Val {
                 ValType::V128 => Self::V128(u128::from_le_bytes(raw.bytes)),
                 ValType::Ref(ty) if ty.top() == HeapType::Extern => {
                     Self::ExternRef(store.0.object(inside, raw.externref).map(ExternRef))
+                }
+                ValType::Ref(ty) if ty.top() == HeapType::Exn => {
+                    Self::ExnRef(vm::Exception::of(&store.0, inside, raw.exnref).map(ExnRef))
                 }
                 ValType::Ref(_) => {
                     let func = NonNull::new(raw.funcref as *mut FuncRef);
@@ -160,7 +174,7 @@ fn wrong_type(what: fmt::Arguments<'_>, wanted: ValType, given: &Val) -> Error {
         Error::new(Phase::Execute, Kind::ArgumentType, format!("{what} has to be {wanted} and is {given}"))
     };
     match (wanted, given) {
-        (ValType::Ref(_), Val::FuncRef(None) | Val::ExternRef(None)) => is(&"null"),
+        (ValType::Ref(_), Val::FuncRef(None) | Val::ExternRef(None) | Val::ExnRef(None)) => is(&"null"),
         (ValType::Ref(ty), Val::FuncRef(Some(func))) if ty.top() == HeapType::Func => is(&func_ref_type(func)),
         _ => is(&given.ty()),
     }

@@ -2,10 +2,10 @@
 
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function};
-use cranelift_codegen::{CompiledCode, FinalizedRelocTarget};
+use cranelift_codegen::{CompiledCode, ExceptionContextLoc, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 
 use super::host_request;
-use super::output::{CodeAddress, CompiledFunction};
+use super::output::{CallSite, CodeAddress, CompiledFunction, Handler};
 use super::trap_codes::trap_of;
 use crate::types::{Error, Kind, Phase, Result, Trap};
 
@@ -39,6 +39,7 @@ impl Code {
             length: compiled.buffer.total_size(),
             traps: traps(compiled, offset)?,
             addresses: addresses(compiled, offset),
+            call_sites: call_sites(compiled, offset)?,
         });
         for relocation in compiled.buffer.relocs() {
             let at = offset + relocation.offset;
@@ -84,6 +85,35 @@ fn addresses(compiled: &CompiledCode, offset: u32) -> Vec<CodeAddress> {
         addresses.push(CodeAddress { code_offset: offset + range.start, module_offset });
     }
     addresses
+}
+
+/// The calls that have handlers. The tag of a handler is already what [`Handler`] says.
+fn call_sites(compiled: &CompiledCode, offset: u32) -> Result<Vec<CallSite>> {
+    let unknown = |what: &str| Error::new(Phase::Compile, Kind::Internal, format!("cranelift {what}"));
+    let mut sites = Vec::new();
+    for site in compiled.buffer.call_sites().filter(|site| !site.exception_handlers.is_empty()) {
+        let mut context_at = 0;
+        let mut handlers = Vec::with_capacity(site.exception_handlers.len());
+        for item in site.exception_handlers {
+            let (tag_at, target) = match *item {
+                FinalizedMachExceptionHandler::Tag(tag, target) => (Some(tag.as_u32()), target),
+                FinalizedMachExceptionHandler::Default(target) => (None, target),
+                FinalizedMachExceptionHandler::Context(ExceptionContextLoc::SPOffset(at)) => {
+                    context_at = at;
+                    continue;
+                }
+                FinalizedMachExceptionHandler::Context(ExceptionContextLoc::GPR(register)) => {
+                    return Err(unknown(&format!("left a context in register {register}, where unwinding loses it")));
+                }
+            };
+            handlers.push(Handler { tag_at, target: offset + target });
+        }
+        let frame_size = site.frame_offset.ok_or_else(|| unknown("does not tell the size of a frame"))?;
+        let (return_offset, handlers) = (offset + site.ret_addr, handlers.into());
+        sites.push(CallSite { return_offset, frame_size, context_at, handlers });
+    }
+    sites.sort_unstable_by_key(|site| site.return_offset);
+    Ok(sites)
 }
 
 /// The function that a relocation names. Anything else is code that we cannot make: there is no linker and no library.

@@ -26,6 +26,10 @@ pub(super) fn link(parts: Vec<Code>, imported: u32) -> Result<CompiledModule> {
             function.offset += base;
             function.traps.iter_mut().for_each(|(at, _)| *at += base);
             function.addresses.iter_mut().for_each(|address| address.code_offset += base);
+            for site in &mut function.call_sites {
+                site.return_offset += base;
+                site.handlers.iter_mut().for_each(|handler| handler.target += base);
+            }
             module.functions.push(function);
         }
         relocations.extend(part.relocations.into_iter().map(|r| Relocation { at: r.at + base, ..r }));

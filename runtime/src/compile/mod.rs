@@ -20,5 +20,5 @@ mod workspace;
 mod tests;
 
 pub(crate) use compiler::Compiler;
-pub(crate) use output::CompiledFunction;
+pub(crate) use output::{CallSite, CompiledFunction};
 pub(crate) use settings::Settings;

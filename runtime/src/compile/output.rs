@@ -22,15 +22,40 @@ pub(crate) struct CompiledFunction {
     pub traps: Vec<(u32, Trap)>,
     /// Where instructions come from: offset from the beginning of `code`, ascending, and offset in the module's bytes.
     pub addresses: Vec<CodeAddress>,
+    /// Calls around which exceptions are caught: ascending.
+    pub call_sites: Vec<CallSite>,
+}
+
+/// A call around which exceptions are caught.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CallSite {
+    /// The address behind the call, from the beginning of the code.
+    pub return_offset: u32,
+    /// From the stack pointer, as it is at the call and at every handler, up to the frame pointer.
+    pub frame_size: u32,
+    /// Where the frame keeps the instance's context, from the stack pointer; only with a handler that has a tag.
+    pub context_at: u32,
+    /// In the order in which they are tried.
+    pub handlers: Box<[Handler]>,
+}
+
+/// Code that catches exceptions. It finds the exception in the first register of results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Handler {
+    /// Where the instance's context has the tag that is caught; `None` catches all.
+    pub tag_at: Option<u32>,
+    /// Where it begins, from the beginning of the code.
+    pub target: u32,
 }
 
 impl CompiledFunction {
     /// Makes what lies right behind a part of this function.
     pub(super) fn absorb(&mut self, behind: Self) {
-        let Self { offset, length, traps, addresses } = behind;
+        let Self { offset, length, traps, addresses, call_sites } = behind;
         self.length = offset + length - self.offset;
         self.traps.extend(traps);
         self.addresses.extend(addresses);
+        self.call_sites.extend(call_sites);
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) enum Region {
     Fuel,
     /// The store's count of instructions.
     Instructions,
+    /// Values of exceptions.
+    Exceptions,
     /// Contents of a memory.
     Memory(Option<u32>),
     /// Elements of a table.
@@ -51,6 +53,7 @@ impl Region {
             Self::CodeTable => (2, "code table"),
             Self::Fuel => (3, "fuel"),
             Self::Instructions => (4, "instructions"),
+            Self::Exceptions => (5, "exceptions"),
             Self::Memory(index) => (member(1, index), "memory"),
             Self::Table(index) => (member(2, index), "table"),
             Self::Global(index) => (member(3, index), "global"),
@@ -91,8 +94,14 @@ mod tests {
     #[test]
     fn regions_are_disjoint_up_to_the_limit() {
         let mut seen = HashSet::new();
-        let single =
-            [Region::MemoryLengths, Region::TableDefinitions, Region::CodeTable, Region::Fuel, Region::Instructions];
+        let single = [
+            Region::MemoryLengths,
+            Region::TableDefinitions,
+            Region::CodeTable,
+            Region::Fuel,
+            Region::Instructions,
+            Region::Exceptions,
+        ];
         for region in single {
             assert!(seen.insert(region.describe().0));
         }

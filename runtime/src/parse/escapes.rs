@@ -12,7 +12,7 @@ pub(super) fn find(info: &mut ModuleInfo) {
     let mut escaping: BTreeSet<u32> = info.start.into_iter().collect();
     escaping.extend(info.exports.iter().filter_map(|export| match export.index {
         ExternIndex::Func(function) => Some(function),
-        ExternIndex::Table(_) | ExternIndex::Memory(_) | ExternIndex::Global(_) => None,
+        ExternIndex::Table(_) | ExternIndex::Memory(_) | ExternIndex::Global(_) | ExternIndex::Tag(_) => None,
     }));
     let constants = info
         .elements

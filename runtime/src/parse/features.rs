@@ -47,6 +47,8 @@ const TRANSLATED: &[Proposal] = &[
     Proposal::TailCall,
     Proposal::ExtendedConst,
     Proposal::FunctionReferences,
+    Proposal::Exceptions,
+    Proposal::LegacyExceptions,
 ];
 
 /// The validator's switches for a set of proposals.

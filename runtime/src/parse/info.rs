@@ -31,6 +31,8 @@ pub(crate) struct ModuleInfo {
     pub memories: Vec<MemoryType>,
     /// Globals.
     pub globals: Vec<GlobalType>,
+    /// Type index of each tag.
+    pub tags: Vec<u32>,
     /// Initial value of each global that the module defines.
     pub global_inits: Vec<ConstExpr>,
     /// Exports in order.
@@ -92,6 +94,8 @@ pub(crate) enum ExternIndex {
     Memory(u32),
     /// A global.
     Global(u32),
+    /// A tag.
+    Tag(u32),
 }
 
 /// Where a function's body lies in the module's bytes.
@@ -142,6 +146,8 @@ pub(crate) struct Names {
     pub module: Option<String>,
     /// Function names by function index.
     pub functions: HashMap<u32, String>,
+    /// Tag names by tag index.
+    pub tags: HashMap<u32, String>,
 }
 
 impl ModuleInfo {
@@ -149,6 +155,19 @@ impl ModuleInfo {
     #[must_use]
     pub(crate) fn func_type(&self, index: u32) -> &FuncType {
         &self.types[self.functions[index as usize] as usize]
+    }
+
+    /// The type of tag `index`.
+    #[must_use]
+    pub(crate) fn tag_type(&self, index: u32) -> &FuncType {
+        &self.types[self.tags[index as usize] as usize]
+    }
+
+    /// The name of tag `index` for people: from the name section, else of its first export.
+    #[must_use]
+    pub(crate) fn tag_name(&self, index: u32) -> Option<&str> {
+        let exported = || self.exports.iter().find(|e| e.index == ExternIndex::Tag(index)).map(|e| e.name.as_str());
+        self.names.tags.get(&index).map(String::as_str).or_else(exported)
     }
 
     /// The type of an export or any other item.
@@ -159,6 +178,7 @@ impl ModuleInfo {
             ExternIndex::Table(i) => ExternType::Table(self.tables[i as usize]),
             ExternIndex::Memory(i) => ExternType::Memory(self.memories[i as usize]),
             ExternIndex::Global(i) => ExternType::Global(self.globals[i as usize]),
+            ExternIndex::Tag(i) => ExternType::Tag(self.tag_type(i).clone()),
         }
     }
 

@@ -85,6 +85,7 @@ impl<'a> Reading<'a> {
             Payload::FunctionSection(section) => self.functions(&section),
             Payload::TableSection(section) => self.tables(&section),
             Payload::MemorySection(section) => self.memories(&section),
+            Payload::TagSection(section) => self.tags(&section),
             Payload::GlobalSection(section) => self.globals(&section),
             Payload::ExportSection(section) => self.exports(&section),
             Payload::StartSection { func, ref range } => {
@@ -117,7 +118,7 @@ impl<'a> Reading<'a> {
     fn known_custom(&mut self, section: KnownCustom<'_>) {
         let functions = self.info.functions.len();
         match section {
-            KnownCustom::Name(names) => names::read(names, functions, &mut self.info.names),
+            KnownCustom::Name(names) => names::read(names, functions, self.info.tags.len(), &mut self.info.names),
             KnownCustom::BranchHints(hints) if self.branch_hinting => {
                 self.info.branch_hints = branch_hints::read(hints, functions);
             }
@@ -201,7 +202,13 @@ impl<'a> Reading<'a> {
                 info.counts.globals += 1;
                 ExternType::Global(ty)
             }
-            TypeRef::Tag(_) | TypeRef::FuncExact(_) => return Err(convert::unsupported("this kind of import", at)),
+            TypeRef::Tag(tag) => {
+                info.tags.push(tag.func_type_idx);
+                info.counts.imported_tags += 1;
+                info.counts.tags += 1;
+                ExternType::Tag(info.types[tag.func_type_idx as usize].clone())
+            }
+            TypeRef::FuncExact(_) => return Err(convert::unsupported("this kind of import", at)),
         })
     }
 
@@ -239,6 +246,14 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    fn tags(&mut self, section: &wasmparser::TagSectionReader<'a>) -> Result<()> {
+        let tags = self.capped(section)?;
+        self.validator.tag_section(section).map_err(|e| invalid(&e))?;
+        self.info.counts.tags += section.count();
+        self.info.tags.extend(tags.into_iter().map(|tag| tag.func_type_idx));
+        Ok(())
+    }
+
     fn globals(&mut self, section: &wasmparser::GlobalSectionReader<'a>) -> Result<()> {
         let globals = self.capped(section)?;
         self.validator.global_section(section).map_err(|e| invalid(&e))?;
@@ -262,7 +277,8 @@ impl<'a> Reading<'a> {
                 ExternalKind::Table => ExternIndex::Table(export.index),
                 ExternalKind::Memory => ExternIndex::Memory(export.index),
                 ExternalKind::Global => ExternIndex::Global(export.index),
-                ExternalKind::Tag | ExternalKind::FuncExact => {
+                ExternalKind::Tag => ExternIndex::Tag(export.index),
+                ExternalKind::FuncExact => {
                     return Err(convert::unsupported("this kind of export", section.range().start));
                 }
             };

@@ -1,5 +1,6 @@
 //! The one public error.
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 
@@ -42,6 +43,7 @@ struct Inner {
     value: Option<Value<'static>>,
     exit_code: Option<i32>,
     code: Option<i64>,
+    exception: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl Error {
@@ -57,6 +59,7 @@ impl Error {
             value: None,
             exit_code: None,
             code: None,
+            exception: None,
         }))
     }
 
@@ -134,6 +137,18 @@ impl Error {
     pub fn in_phase(mut self, phase: Phase) -> Self {
         self.0.phase = phase;
         self
+    }
+
+    /// The same error with the guest's exception that it stands for, as the run-time side holds it.
+    #[must_use]
+    pub(crate) fn with_thrown(mut self, exception: Box<dyn Any + Send + Sync>) -> Self {
+        self.0.exception = Some(exception);
+        self
+    }
+
+    /// The guest's exception that it stands for, as the run-time side holds it.
+    pub(crate) fn thrown(&self) -> Option<&(dyn Any + Send + Sync)> {
+        self.0.exception.as_deref()
     }
 
     /// The step that failed.

@@ -217,7 +217,7 @@ impl Key {
     fn outside(&self) -> Result<Vec<Arc<Group>>> {
         let mut groups: Vec<Arc<Group>> = Vec::new();
         let mut add = |ty: &ValType| {
-            let ValType::Ref(RefType { heap: HeapType::Concrete(id), .. }) = *ty else { return Ok(()) };
+            let ValType::Ref(RefType { heap: HeapType::Concrete(id), .. }) = *ty else { return Ok::<(), Error>(()) };
             let group = hold(id).ok_or_else(|| no_such_type(id))?.group;
             if groups.last().is_none_or(|last| last.first != group.first) {
                 groups.push(group);

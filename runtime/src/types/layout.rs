@@ -10,6 +10,7 @@
 //!                                    | *MemoryDefinition per memory| all memories: imported first
 //!                                    | *TableDefinition per table  |
 //!                                    | *GlobalSlot per global      | (imported only)
+//!                                    | *Tag per tag                | all tags: imported first
 //!                                    | FunctionImport per import   |
 //!                                    | FuncRef per escaping func   |
 //!                                    | GlobalSlot per own global   | align 16
@@ -19,11 +20,14 @@
 //!
 //! Function conventions. A wasm function is `CallConv::Tail` with `(callee: *InstanceContext, caller: *InstanceContext,
 //! params...) -> results...`; for a host function `callee` points at a [`HostFuncContext`] instead. References are
-//! pointer-sized integers: a funcref is a `*const FuncRef` or null, an externref is an opaque non-zero number or 0.
+//! pointer-sized integers: a funcref is a `*const FuncRef` or null, an externref is an opaque non-zero number or 0, an exnref
+//! is a `*const ExceptionHeader` or null.
 //! The caller context of a call from the host is the callee's own context.
 
+use std::cell::Cell;
 use std::mem::offset_of;
 use std::ptr::NonNull;
+use std::sync::atomic::AtomicU32;
 
 use super::MemoryType;
 
@@ -96,6 +100,8 @@ pub union RawValue {
     pub funcref: usize,
     /// An externref: opaque, 0 is null.
     pub externref: usize,
+    /// An exnref: `*const ExceptionHeader` or null.
+    pub exnref: usize,
     /// All bytes.
     pub bytes: [u8; 16],
 }
@@ -131,6 +137,21 @@ pub struct GlobalSlot {
     /// The value.
     pub value: RawValue,
 }
+
+/// What an exception begins with; its values follow, [`RawValue`] after [`RawValue`], at [`EXCEPTION_VALUES`]. Compiled code
+/// writes them before it throws and reads them when it catches.
+#[repr(C, align(16))]
+pub struct ExceptionHeader {
+    /// The run-time side's own tag; the address is its identity.
+    pub tag: *const u8,
+    /// Handles of the host.
+    pub pins: AtomicU32,
+    /// Whether the collection that is running has found it in use.
+    pub marked: Cell<bool>,
+}
+
+/// Where the values of an exception begin.
+pub const EXCEPTION_VALUES: usize = size_of::<ExceptionHeader>();
 
 /// Code of a wasm function, bytecode where modules are interpreted: only ever called through compiled code or a trampoline.
 pub type WasmCode = *const u8;
@@ -172,6 +193,8 @@ pub struct StoreContext {
     /// What polls read: the thread's page, that faults when the thread is asked to look up, or, in code that must not fault, its
     /// word, which then is not 0. Set at the outermost entry.
     pub poll: *const u32,
+    /// The exception that is being thrown, when [`Builtins::raise`] is called for one; else 0.
+    pub thrown: usize,
 }
 
 /// The array convention of host functions.
@@ -374,12 +397,15 @@ impl HostRequest {
 const _: () = assert!(Builtin::ALL.len() < HostRequest::FUNCTION as usize, "every request has a number of its own");
 
 builtins! {
-    /// Ends the activation with the error that was left in the store. Does not return. Implemented in assembly: it finds the
-    /// wasm frame through the frame pointer and its own return address.
+    /// Throws [`StoreContext::thrown`], or without one ends the activation with the error that was left in the store. Does not
+    /// return. Implemented in assembly: it finds the wasm frame through the frame pointer and its own return address. Looks at
+    /// no argument, so it can be called in any convention.
     raise();
     /// Ends the activation with the [`Trap`](super::Trap) of this number. Does not return. In assembly, as [`Builtins::raise`]; code
     /// that may fault does not need it. (code)
     trap(code: I32);
+    /// A new exception of a tag, its values to be filled in; 0 if an error was left in the store. (tag)
+    exception_new(tag: I32) -> Reference;
     /// `memory.grow`: pages before, or -1 as u64. (memory, delta)
     memory_grow(memory: I32, delta: I64) -> I64;
     /// `memory.fill`. (memory, dst, byte, len)
@@ -417,6 +443,8 @@ pub struct InstanceLayout {
     pub tables: u32,
     /// `*mut GlobalSlot` per imported global.
     pub imported_globals: u32,
+    /// `*const Tag` per tag, imported ones first.
+    pub tags: u32,
     /// [`FunctionImport`] per imported function.
     pub imported_functions: u32,
     /// [`FuncRef`] per escaping function, by escape index.
@@ -446,6 +474,10 @@ pub struct Counts {
     pub imported_globals: u32,
     /// Globals, imported ones included.
     pub globals: u32,
+    /// Imported tags.
+    pub imported_tags: u32,
+    /// Tags, imported ones included.
+    pub tags: u32,
     /// Imported functions.
     pub imported_functions: u32,
     /// Functions that escape: exported, in an element segment, or named by `ref.func`.
@@ -472,6 +504,7 @@ impl InstanceLayout {
             memories: take(at, pointer, pointer, counts.memories),
             tables: take(at, pointer, pointer, counts.tables),
             imported_globals: take(at, pointer, pointer, counts.imported_globals),
+            tags: take(at, pointer, pointer, counts.tags),
             imported_functions: take(at, pointer, size_of::<FunctionImport>(), counts.imported_functions),
             func_refs: take(at, pointer, size_of::<FuncRef>(), counts.func_refs),
             globals: take(at, 16, size_of::<GlobalSlot>(), counts.globals - counts.imported_globals),
@@ -497,6 +530,12 @@ impl InstanceLayout {
     #[must_use]
     pub const fn imported_global(&self, index: u32) -> u32 {
         self.imported_globals + index * size_of::<usize>() as u32
+    }
+
+    /// Offset of the pointer to tag `index`.
+    #[must_use]
+    pub const fn tag(&self, index: u32) -> u32 {
+        self.tags + index * size_of::<usize>() as u32
     }
 
     /// Offset of imported function `index`.
@@ -543,6 +582,8 @@ mod tests {
             tables: 3,
             imported_globals: 2,
             globals: 5,
+            imported_tags: 1,
+            tags: 3,
             imported_functions: 4,
             func_refs: 6,
         };
@@ -550,7 +591,8 @@ mod tests {
         assert_eq!(l.memories as usize, size_of::<InstanceContext>());
         assert_eq!(l.tables, l.memory(2));
         assert_eq!(l.imported_globals, l.table(3));
-        assert_eq!(l.imported_functions, l.imported_global(2));
+        assert_eq!(l.tags, l.imported_global(2));
+        assert_eq!(l.imported_functions, l.tag(3));
         assert_eq!(l.func_refs, l.imported_function(4));
         assert!(l.globals >= l.func_ref(6) && l.globals.is_multiple_of(16));
         assert_eq!(l.own_memories, l.own_global(3));

@@ -2,6 +2,7 @@
 //! Every bulk operation is checked as a whole before it begins.
 
 use super::bulk;
+use super::exception::Asks;
 use super::instance::Instance;
 use super::interrupt::attend;
 use super::memory::Memory;
@@ -15,6 +16,7 @@ use crate::types::layout::{Builtins, InstanceContext};
 const PLAIN: Builtins = Builtins {
     raise: sys::raise,
     trap: sys::trap,
+    exception_new,
     memory_grow,
     memory_fill,
     memory_copy,
@@ -76,6 +78,20 @@ unsafe fn finish(context: *mut InstanceContext, result: Result<()>) -> u8 {
             // SAFETY: guest code runs inside of the store.
             unsafe { Instance::of(context).store().leave_pending(error) };
             0
+        }
+    }
+}
+
+unsafe extern "C" fn exception_new(context: *mut InstanceContext, tag: u32) -> usize {
+    // SAFETY: called by the instance's code, which runs inside of the store.
+    unsafe {
+        let instance = Instance::of(context);
+        match instance.store().exceptions().allocate(instance.store(), instance.tag(tag), Asks::Guest) {
+            Ok(exception) => exception.as_ptr() as usize,
+            Err(error) => {
+                instance.store().leave_pending(error);
+                0
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use super::mmap::{Reservation, host_page};
 use super::registry;
 use super::symbols::Symbols;
 use super::traps;
+use crate::compile::CallSite;
 use crate::types::{Result, Trap};
 
 /// Who executes code.
@@ -23,6 +24,8 @@ pub(crate) struct Code {
     len: usize,
     /// Instructions that trap, by offset, ascending.
     traps: Box<[(u32, Trap)]>,
+    /// Calls around which exceptions are caught, ascending.
+    call_sites: Box<[CallSite]>,
     /// What is known of the functions in it; trampolines have none.
     symbols: Option<Symbols>,
 }
@@ -32,12 +35,14 @@ impl Code {
     pub(super) fn publish(
         bytes: &[u8],
         traps: Box<[(u32, Trap)]>,
+        call_sites: Box<[CallSite]>,
         symbols: Option<Symbols>,
         kind: CodeKind,
     ) -> Result<Arc<Self>> {
+        debug_assert!(call_sites.is_sorted_by_key(|site| site.return_offset), "the unwinder searches by halving");
         debug_assert!(traps.is_sorted_by_key(|(offset, _)| *offset), "the handler searches by halving");
         if bytes.is_empty() {
-            return Ok(Arc::new(Self { memory: None, len: 0, traps, symbols }));
+            return Ok(Arc::new(Self { memory: None, len: 0, traps, call_sites, symbols }));
         }
         let len = bytes.len().next_multiple_of(host_page());
         let memory = Reservation::new(len)?;
@@ -51,7 +56,7 @@ impl Code {
             }
             CodeKind::Bytecode => memory.make_read_only(0, len)?,
         }
-        let code = Arc::new(Self { memory: Some(memory), len: bytes.len(), traps, symbols });
+        let code = Arc::new(Self { memory: Some(memory), len: bytes.len(), traps, call_sites, symbols });
         registry::register(&code);
         Ok(code)
     }
@@ -65,8 +70,19 @@ impl Code {
         self.len
     }
 
+    pub(super) fn contains(&self, pc: usize) -> bool {
+        (self.base() as usize..self.base() as usize + self.len).contains(&pc)
+    }
+
     pub(super) fn symbols(&self) -> Option<&Symbols> {
         self.symbols.as_ref()
+    }
+
+    /// The call that returns to this address, if exceptions are caught around it.
+    pub(super) fn call_site(&self, return_address: usize) -> Option<&CallSite> {
+        let offset = u32::try_from(return_address - self.base() as usize).ok()?;
+        let found = self.call_sites.binary_search_by_key(&offset, |site| site.return_offset).ok()?;
+        Some(&self.call_sites[found])
     }
 
     /// Why the instruction at this offset traps, if it does. Called from signal handlers.

@@ -147,7 +147,8 @@ impl Engine {
             return Err(Error::new(Phase::Compile, Kind::TooLarge, text));
         }
         let output = self.compiler.trampolines(ty)?;
-        let code = Code::publish(&output.code, output.traps.into_boxed_slice(), None, self.code_kind())?;
+        let code =
+            Code::publish(&output.code, output.traps.into_boxed_slice(), Box::default(), None, self.code_kind())?;
         let at = |offset: u32| code.base().wrapping_add(offset as usize);
         let array_to_wasm = NonNull::new(at(output.array_to_wasm).cast_mut()).expect("code lies at no null address");
         let trampolines =

@@ -90,7 +90,7 @@ unsafe extern "C" fn enter_host(
         match call_host(callee.cast(), caller, values) {
             Ok(()) => 1,
             Err(error) => {
-                (*(*callee.cast::<HostFunc>()).store).leave_pending(error);
+                (*(*callee.cast::<HostFunc>()).store).leave_failure(error);
                 0
             }
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::builtins::BUILTINS;
 use super::constant;
+use super::exception::Tag;
 use super::memory::Memory;
 use super::module::Module;
 use super::segments::Dropped;
@@ -28,6 +29,8 @@ pub(crate) enum Import {
     Table(NonNull<Table>),
     /// A global.
     Global(NonNull<GlobalSlot>),
+    /// A tag.
+    Tag(NonNull<Tag>),
 }
 
 /// An instance.
@@ -38,6 +41,7 @@ pub(crate) struct Instance {
     memories: Box<[NonNull<Memory>]>,
     tables: Box<[NonNull<Table>]>,
     globals: Box<[NonNull<GlobalSlot>]>,
+    tags: Box<[NonNull<Tag>]>,
     pub(super) dropped: RefCell<Dropped>,
 }
 
@@ -88,15 +92,24 @@ impl Instance {
         let context = store.add_context(inside, Context::new(module.layout.size))?;
         // SAFETY: contexts stay as long as the store.
         let base = unsafe { context.as_ref() }.base;
-        let mut made =
-            Making { store, inside, module, at: Writer(base), memories: vec![], tables: vec![], globals: vec![] };
+        let mut made = Making {
+            store,
+            inside,
+            module,
+            at: Writer(base),
+            memories: vec![],
+            tables: vec![],
+            globals: vec![],
+            tags: vec![],
+        };
         made.imports(imports);
         made.memories()?;
+        made.tags();
         // SAFETY: the layout is that of this context.
         unsafe { made.func_refs() };
         made.globals();
         made.tables()?;
-        let Making { memories, tables, globals, .. } = made;
+        let Making { memories, tables, globals, tags, .. } = made;
         let instance = store.add_instance(
             inside,
             Self {
@@ -106,6 +119,7 @@ impl Instance {
                 memories: memories.into(),
                 tables: tables.into(),
                 globals: globals.into(),
+                tags: tags.into(),
                 dropped: RefCell::new(Dropped::new(module.info())),
             },
         );
@@ -168,6 +182,11 @@ impl Instance {
         }
     }
 
+    /// Tag `index`.
+    pub(crate) fn tag(&self, index: u32) -> NonNull<Tag> {
+        self.tags[index as usize]
+    }
+
     /// The reference of function `index`, which escapes.
     pub(crate) fn func(&self, index: u32) -> NonNull<FuncRef> {
         let escape = self.module.info().escapes[&index];
@@ -191,6 +210,7 @@ struct Making<'a> {
     memories: Vec<NonNull<Memory>>,
     tables: Vec<NonNull<Table>>,
     globals: Vec<NonNull<GlobalSlot>>,
+    tags: Vec<NonNull<Tag>>,
 }
 
 impl Making<'_> {
@@ -222,8 +242,23 @@ impl Making<'_> {
                         self.at.at(layout.imported_global(self.globals.len() as u32)).write(global);
                         self.globals.push(global);
                     }
+                    Import::Tag(tag) => {
+                        self.at.at(layout.tag(self.tags.len() as u32)).write(tag);
+                        self.tags.push(tag);
+                    }
                 }
             }
+        }
+    }
+
+    fn tags(&mut self) {
+        let info = self.module.info();
+        for index in info.counts.imported_tags..info.counts.tags {
+            let tag = Tag::new(info.tag_type(index).clone(), info.tag_name(index));
+            let tag = self.store.add_tag(self.inside, tag);
+            // SAFETY: an offset of the layout of this context.
+            unsafe { self.at.at(self.module.layout.tag(index)).write(tag) };
+            self.tags.push(tag);
         }
     }
 
@@ -274,13 +309,14 @@ impl Making<'_> {
     }
 
     fn globals(&mut self) {
-        let layout = &self.module.layout;
-        for (own, init) in (0..).zip(&self.module.info().global_inits) {
+        let (info, layout) = (self.module.info(), &self.module.layout);
+        for (own, init) in (0..).zip(&info.global_inits) {
             let value = self.evaluate(init);
             // SAFETY: an offset of the layout of this context.
             let slot = unsafe { self.at.at(layout.own_global(own)) };
             // SAFETY: nobody else knows the slot yet.
             unsafe { slot.write(GlobalSlot { value }) };
+            self.store.exceptions().note_global(info.globals[self.globals.len()].content, slot);
             self.globals.push(slot);
         }
     }

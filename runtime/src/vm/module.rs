@@ -48,8 +48,10 @@ impl Module {
         let (info, bytes) = (Arc::new(info), Arc::from(bytes));
         let offsets: Vec<usize> = compiled.functions.iter().map(|f| f.offset as usize).collect();
         let traps: Box<[(u32, Trap)]> = compiled.functions.iter().flat_map(|f| f.traps.iter().copied()).collect();
-        let symbols = Symbols::new(Arc::clone(&info), Arc::clone(&bytes), compiled.functions);
-        let code = Code::publish(&compiled.code, traps, Some(symbols), engine.code_kind())?;
+        let mut functions = compiled.functions;
+        let call_sites = functions.iter_mut().flat_map(|f| std::mem::take(&mut f.call_sites)).collect();
+        let symbols = Symbols::new(Arc::clone(&info), Arc::clone(&bytes), functions);
+        let code = Code::publish(&compiled.code, traps, call_sites, Some(symbols), engine.code_kind())?;
         let entry = |offset: &usize| code.base().wrapping_add(*offset);
         Ok(Arc::new(Self {
             engine: Arc::clone(engine),

@@ -3,7 +3,7 @@
 use std::cell::UnsafeCell;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -11,6 +11,7 @@ use parking_lot::{Mutex, ReentrantMutex, ReentrantMutexGuard};
 
 use super::arena::Arena;
 use super::engine::{Engine, Trampolines};
+use super::exception::{Exception, Heap, Tag};
 use super::host::{HostFn, HostFunc};
 use super::instance::{Context, Instance};
 use super::interpreter::{Interpreter, Machine};
@@ -47,6 +48,9 @@ pub(crate) struct Store {
     memories: Arena<Memory>,
     tables: Arena<Table>,
     globals: Arena<HostGlobal>,
+    /// Before the tags, which tell how large they are.
+    exceptions: Heap,
+    tags: Arena<Tag>,
     host_funcs: Arena<HostFunc>,
     /// Last, since memories and tables of instances have their definitions in here.
     contexts: Arena<Context>,
@@ -182,6 +186,8 @@ impl Store {
             memories: Arena::new(),
             tables: Arena::new(),
             globals: Arena::new(),
+            tags: Arena::new(),
+            exceptions: Heap::new(),
             host_funcs: Arena::new(),
             contexts: Arena::new(),
         })
@@ -277,6 +283,21 @@ impl Store {
         self.pending.set(Some(error));
     }
 
+    /// Leaves the error of a host function for the guest around it: an exception of this store is thrown there.
+    ///
+    /// # Safety
+    ///
+    /// This thread holds the lock, and the guest raises at once.
+    pub(super) unsafe fn leave_failure(&self, error: Error) {
+        if let Some(exception) = Exception::of_error(&error)
+            && ptr::eq(Arc::as_ptr(exception.store()), self)
+        {
+            // SAFETY: the caller's promise.
+            unsafe { (*self.context()).thrown = exception.to_raw() };
+        }
+        self.pending.set(Some(error));
+    }
+
     /// Takes the error that was left.
     ///
     /// # Safety
@@ -331,7 +352,9 @@ impl Store {
     pub(crate) fn new_global(&self, _: &Inside<'_>, ty: ValType, value: RawValue) -> Result<NonNull<GlobalSlot>> {
         self.keep_types(ty)?;
         let slot = UnsafeCell::new(GlobalSlot { value });
-        Ok(self.globals.alloc(HostGlobal { slot, is_externref: ty.is_externref() }).cast())
+        let slot = self.globals.alloc(HostGlobal { slot, is_externref: ty.is_externref() }).cast();
+        self.exceptions.note_global(ty, slot);
+        Ok(slot)
     }
 
     /// The bridges of a function type that something in the store keeps, kept themselves as long as the store.
@@ -343,10 +366,29 @@ impl Store {
         Ok(self.trampolines.lock().entry(id).or_insert(made).clone())
     }
 
-    /// Keeps the types that a table or global of the host's says.
+    /// Keeps the types that a table, global or tag of the host's says.
     fn keep_types(&self, ty: ValType) -> Result<()> {
         self.types.borrow_mut().extend(interner::keep([ty])?);
         Ok(())
+    }
+
+    /// A tag of the host's own.
+    pub(crate) fn new_tag(&self, inside: &Inside<'_>, tag: Tag) -> Result<NonNull<Tag>> {
+        tag.ty().params().iter().try_for_each(|ty| self.keep_types(*ty))?;
+        Ok(self.add_tag(inside, tag))
+    }
+
+    pub(super) fn add_tag(&self, _: &Inside<'_>, tag: Tag) -> NonNull<Tag> {
+        self.tags.alloc(tag)
+    }
+
+    /// The exceptions of the store; only for who is inside.
+    pub(super) fn exceptions(&self) -> &Heap {
+        &self.exceptions
+    }
+
+    pub(super) fn tables(&self) -> &Arena<Table> {
+        &self.tables
     }
 
     /// A host function.
@@ -411,6 +453,7 @@ impl Store {
                 objects.hold(unsafe { (*global.slot.get()).value.externref });
             }
         });
+        self.exceptions.externrefs(|reference| objects.hold(reference));
         objects.take_unreachable()
     }
 }

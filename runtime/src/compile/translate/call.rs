@@ -17,7 +17,7 @@ use crate::types::Trap;
 use crate::types::layout::{self, Builtin, BuiltinType, FunctionImport, HostRequest, InstanceContext, WasmCode};
 
 /// How a function is reached.
-enum CallTarget {
+pub(super) enum CallTarget {
     /// Straight to code of the same unit; the linker writes the distance.
     Direct(FuncRef),
     /// Through a pointer, with the context that the callee takes first.
@@ -159,6 +159,9 @@ impl Translator<'_> {
     fn call_with(&mut self, target: &CallTarget, type_index: u32) {
         let signature = self.signature(type_index);
         self.take_call_args(target, type_index);
+        if self.is_caught() {
+            return self.try_call(target, signature, self.env.info.types[type_index as usize].results());
+        }
         let args = &self.state.call_args;
         let call = match target {
             CallTarget::Direct(function) => self.builder.ins().call(*function, args),
@@ -224,7 +227,7 @@ impl Translator<'_> {
     }
 
     /// Ends the activation where `done` is zero. A block per place, so that the backtrace names the right one.
-    fn raise_unless(&mut self, done: Value) {
+    pub(super) fn raise_unless(&mut self, done: Value) {
         let (next, failed) = (self.builder.create_block(), self.builder.create_block());
         self.builder.set_cold_block(failed);
         self.ins().brif(done, next, &[], failed, &[]);

@@ -15,15 +15,17 @@ const PER_TARGET: usize = 4;
 
 /// A structured block that is not closed yet.
 pub(super) struct Frame {
-    kind: FrameKind,
-    ty: BlockType,
+    pub(super) kind: FrameKind,
+    pub(super) ty: BlockType,
     /// Operands below its parameters.
-    height: usize,
+    pub(super) height: usize,
     /// Where its end is, once somebody branches there. A loop's end is never branched to.
     exit: Option<Block>,
+    /// The `try` that has the first say in what is thrown inside.
+    pub(super) handlers: Option<usize>,
 }
 
-enum FrameKind {
+pub(super) enum FrameKind {
     /// A block, the `else` part of an `if`, or the function itself.
     Block,
     Loop {
@@ -33,11 +35,24 @@ enum FrameKind {
     If {
         other: Block,
     },
+    /// `try_table`, whose handlers are written at its end.
+    TryTable(usize),
+    /// `try`, of which this many handlers have begun, the last one with this exception.
+    Try {
+        index: usize,
+        begun: usize,
+        exception: Option<Value>,
+    },
     /// Any block inside code that is skipped.
     Skipped,
 }
 
 /// The list with this single type, as far as it matters to how values are held: of references only the hierarchy.
+fn is_exception(ty: wasmparser::RefType) -> bool {
+    use wasmparser::{AbstractHeapType, HeapType};
+    matches!(ty.heap_type(), HeapType::Abstract { ty: AbstractHeapType::Exn | AbstractHeapType::NoExn, .. })
+}
+
 pub(super) fn single(ty: wasmparser::ValType) -> Result<&'static [ValType]> {
     Ok(match ty {
         wasmparser::ValType::I32 => &[ValType::I32],
@@ -45,13 +60,14 @@ pub(super) fn single(ty: wasmparser::ValType) -> Result<&'static [ValType]> {
         wasmparser::ValType::F32 => &[ValType::F32],
         wasmparser::ValType::F64 => &[ValType::F64],
         wasmparser::ValType::Ref(ty) if ty.is_extern_ref() => &[ValType::Ref(RefType::EXTERNREF)],
+        wasmparser::ValType::Ref(ty) if is_exception(ty) => &[ValType::Ref(RefType::EXNREF)],
         wasmparser::ValType::Ref(_) => &[ValType::Ref(RefType::FUNCREF)],
         wasmparser::ValType::V128 => &[ValType::V128],
     })
 }
 
 impl<'a> Translator<'a> {
-    fn params(&self, ty: BlockType) -> &'a [ValType] {
+    pub(super) fn params(&self, ty: BlockType) -> &'a [ValType] {
         match ty {
             BlockType::Empty | BlockType::Type(_) => &[],
             BlockType::FuncType(index) => self.env.info.types[index as usize].params(),
@@ -66,7 +82,7 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn block_of(&mut self, params: &[ValType]) -> Block {
+    pub(super) fn block_of(&mut self, params: &[ValType]) -> Block {
         let block = self.builder.create_block();
         self.carry(params.len());
         for ty in params {
@@ -83,17 +99,18 @@ impl<'a> Translator<'a> {
         self.state.branch_args.extend(self.state.stack[from..].iter().map(|value| BlockArg::Value(*value)));
     }
 
-    fn jump(&mut self, block: Block, count: usize) {
+    pub(super) fn jump(&mut self, block: Block, count: usize) {
         self.collect_args(count);
         self.builder.ins().jump(block, &self.state.branch_args);
     }
 
-    fn push_block_params(&mut self, block: Block) {
+    pub(super) fn push_block_params(&mut self, block: Block) {
         self.state.stack.extend_from_slice(self.builder.block_params(block));
     }
 
-    fn push_frame(&mut self, kind: FrameKind, ty: BlockType, height: usize) {
-        self.state.frames.push(Frame { kind, ty, height, exit: None });
+    pub(super) fn push_frame(&mut self, kind: FrameKind, ty: BlockType, height: usize) {
+        let handlers = self.state.frames.last().and_then(|around| around.handlers);
+        self.state.frames.push(Frame { kind, ty, height, exit: None, handlers });
     }
 
     /// The frame of the function's body.
@@ -101,7 +118,7 @@ impl<'a> Translator<'a> {
         self.push_frame(FrameKind::Block, BlockType::FuncType(type_index), 0);
     }
 
-    fn skip(&mut self, ty: BlockType) {
+    pub(super) fn skip(&mut self, ty: BlockType) {
         self.push_frame(FrameKind::Skipped, ty, self.state.stack.len());
     }
 
@@ -162,7 +179,9 @@ impl<'a> Translator<'a> {
                 Ok(())
             }
             FrameKind::Skipped => Ok(()),
-            FrameKind::Block | FrameKind::Loop { .. } => Err(not_validated("else without if")),
+            FrameKind::Block | FrameKind::Loop { .. } | FrameKind::TryTable(_) | FrameKind::Try { .. } => {
+                Err(not_validated("else without if"))
+            }
         }
     }
 
@@ -192,7 +211,8 @@ impl<'a> Translator<'a> {
                 self.state.loops -= 1;
                 self.builder.seal_block(header);
             }
-            FrameKind::Block => {}
+            FrameKind::TryTable(index) => self.end_try_table(index)?,
+            FrameKind::Block | FrameKind::Try { .. } => {}
         }
         let results = self.results(ty)?.len();
         let exit = self.frame(0).exit;
@@ -220,13 +240,13 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
-    fn frame(&mut self, depth: u32) -> &mut Frame {
+    pub(super) fn frame(&mut self, depth: u32) -> &mut Frame {
         let index = self.state.frames.len() - 1 - depth as usize;
         &mut self.state.frames[index]
     }
 
     /// The block that a branch to `depth` goes to, and how many operands it takes along.
-    fn target(&mut self, depth: u32) -> Result<(Block, usize)> {
+    pub(super) fn target(&mut self, depth: u32) -> Result<(Block, usize)> {
         let frame = self.frame(depth);
         let (ty, exit) = (frame.ty, frame.exit);
         if let FrameKind::Loop { header } = frame.kind {
@@ -245,7 +265,7 @@ impl<'a> Translator<'a> {
     }
 
     /// To the end of an `if` or block, also where a branch of that depth would repeat a loop.
-    fn jump_to_exit(&mut self, depth: u32) -> Result<()> {
+    pub(super) fn jump_to_exit(&mut self, depth: u32) -> Result<()> {
         let (exit, count) = self.target(depth)?;
         self.jump(exit, count);
         Ok(())

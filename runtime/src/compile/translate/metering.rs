@@ -144,6 +144,7 @@ const fn moved(builtin: Builtin) -> Option<(usize, i64)> {
         // Growth makes bytes accessible and touches none.
         Builtin::memory_grow
         | Builtin::raise
+        | Builtin::exception_new
         | Builtin::trap
         | Builtin::data_drop
         | Builtin::elem_drop

@@ -4,6 +4,7 @@
 mod call;
 mod control;
 mod conversion;
+mod exception;
 mod float;
 mod hint;
 mod integer;
@@ -29,6 +30,7 @@ use wasmparser::{BinaryReader, FunctionBody, LocalsReader, OperatorsReader, Oper
 
 use self::call::HostCallee;
 use self::control::Frame;
+use self::exception::{LegacyTry, Try};
 use self::hint::Hints;
 use self::metering::Runs;
 use super::environment::Environment;
@@ -50,6 +52,8 @@ pub(super) struct Translator<'a> {
     hints: Hints<'a>,
     /// Whether the operator at hand can be executed. If not, it is skipped; only blocks are counted.
     reachable: bool,
+    /// For operators whose meaning stands further below.
+    body: &'a FunctionBody<'a>,
 }
 
 /// What the translation of a function needs, kept for the next function.
@@ -65,7 +69,11 @@ pub(super) struct State {
     signatures: HashMap<u32, ir::SigRef>,
     builtins: HashMap<Builtin, HostCallee>,
     functions: HashMap<u32, ir::FuncRef>,
+    throw: Option<ir::SigRef>,
     reader: OperatorsReaderAllocations,
+    /// What catches exceptions in the function at hand: see [`exception`].
+    tries: Vec<Try>,
+    legacy: Option<std::vec::IntoIter<LegacyTry>>,
     /// Operands that calls and branches of the function at hand carry.
     carried: u64,
     /// Calls in the function at hand so far.
@@ -98,6 +106,9 @@ impl State {
         self.signatures.clear();
         self.builtins.clear();
         self.functions.clear();
+        self.throw = None;
+        self.tries.clear();
+        self.legacy = None;
     }
 }
 
@@ -147,7 +158,7 @@ pub(super) fn function(
         stack::check_in_body(&mut builder, Callee::Instance, instance, env.host_convention, 0);
     }
     let hints = Hints::new(env.info.branch_hints.of(index), start);
-    let mut translator = Translator { env, builder, state, ty, context: instance, hints, reachable: true };
+    let mut translator = Translator { env, builder, state, ty, context: instance, hints, reachable: true, body: &body };
     translator.declare_parameters(entry);
     translator.declare_locals(&mut locals)?;
     translator.push_function(type_index);

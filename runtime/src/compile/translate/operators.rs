@@ -26,6 +26,11 @@ macro_rules! operator {
     ($t:ident TypedSelect $ty:ident) => { { _ = $ty; $t.select() } };
     ($t:ident TypedSelectMulti $tys:ident) => { { _ = $tys; return Err(not_validated("select of several values")) } };
 
+    // Exceptions
+    ($t:ident Throw $tag:ident) => { $t.throw($tag)? };
+    ($t:ident ThrowRef) => { $t.throw_ref()? };
+    ($t:ident Rethrow $depth:ident) => { $t.rethrow($depth)? };
+
     // Calls
     ($t:ident Call $function:ident) => { $t.call($function) };
     ($t:ident CallIndirect $ty:ident $table:ident) => { $t.call_indirect($ty, $table) };
@@ -245,6 +250,11 @@ macro_rules! structure {
     ($t:ident Loop $ty:ident) => { $t.loop_($ty) };
     ($t:ident If $ty:ident) => { $t.if_($ty) };
     ($t:ident Else) => { $t.else_()? };
+    ($t:ident TryTable $table:ident) => { $t.try_table(&$table)? };
+    ($t:ident Try $ty:ident) => { $t.try_($ty)? };
+    ($t:ident Catch $tag:ident) => { { _ = $tag; $t.catch()? } };
+    ($t:ident CatchAll) => { $t.catch()? };
+    ($t:ident Delegate $depth:ident) => { { _ = $depth; $t.end()? } };
     ($t:ident End) => { $t.end()? };
     ($t:ident $($operator:tt)+) => { if $t.reachable { operator!($t $($operator)+) } };
 }
@@ -259,10 +269,10 @@ macro_rules! proposal {
     ($t:ident wide_arithmetic $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
     ($t:ident acquire_release_atomics $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident custom_descriptors $($operator:tt)+) => { off!($($operator)+) };
-    ($t:ident exceptions $($operator:tt)+) => { off!($($operator)+) };
+    ($t:ident exceptions $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
     ($t:ident function_references $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
     ($t:ident gc $($operator:tt)+) => { off!($($operator)+) };
-    ($t:ident legacy_exceptions $($operator:tt)+) => { off!($($operator)+) };
+    ($t:ident legacy_exceptions $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
     ($t:ident memory_control $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident shared_everything_threads $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident stack_switching $($operator:tt)+) => { off!($($operator)+) };

@@ -1,12 +1,15 @@
 //! One stay in compiled code, and the list of those that a thread is in.
 
 use std::cell::Cell;
+use std::mem::{self, ManuallyDrop};
 use std::ptr::{self, NonNull};
+use std::sync::Arc;
 
-use super::{stack, sys};
+use super::{catch, stack, sys};
 use crate::types::layout::{ArrayTrampoline, FuncRef, RawValue, StoreContext};
 use crate::types::{Error, Kind, Phase, Result, Trap};
 use crate::vm::backtrace;
+use crate::vm::exception::Exception;
 use crate::vm::interrupt::{self, ThreadControl};
 use crate::vm::store::{Store, Unfinished};
 
@@ -17,6 +20,10 @@ pub(in crate::vm) struct Activation {
     pub(super) sp: usize,
     /// Frame pointer in `sys::enter`: where a walk over guest frames ends.
     pub(super) fp: usize,
+    /// Where a guest that ended early goes on.
+    landing: Cell<Landing>,
+    /// The exception that nobody catches, until it becomes an error.
+    thrown: Cell<usize>,
     /// What it ended with.
     trap: Cell<Option<Trap>>,
     /// The store whose guest runs.
@@ -29,6 +36,17 @@ pub(in crate::vm) struct Activation {
     frames: Cell<Vec<usize>>,
     /// The poll that faulted.
     interrupted_at: Cell<usize>,
+}
+
+/// Where to go on. The assembly in `sys` knows all of it.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+pub(super) struct Landing {
+    pub(super) sp: usize,
+    pub(super) fp: usize,
+    pub(super) pc: usize,
+    /// What the first register of results holds.
+    pub(super) value: usize,
 }
 
 thread_local! {
@@ -56,6 +74,8 @@ pub(in crate::vm) unsafe fn invoke(
         let mut activation = Activation {
             sp: 0,
             fp: 0,
+            landing: Cell::default(),
+            thrown: Cell::new(0),
             trap: Cell::new(None),
             store,
             previous,
@@ -201,6 +221,21 @@ impl Activation {
         self.frames.set(frames);
     }
 
+    /// Lets a guest that ended go on behind its entry.
+    fn land_at_entry(&self) -> *const Landing {
+        self.landing.set(Landing { sp: self.sp, fp: self.fp, pc: sys::resume as *const () as usize, value: 1 });
+        self.landing.as_ptr()
+    }
+
+    /// The error of the exception that it ended with.
+    fn uncaught(&self) -> Option<Error> {
+        // SAFETY: a store that is called lives, and its count is left as it is.
+        let store = ManuallyDrop::new(unsafe { Arc::from_raw(self.store) });
+        let inside = store.enter();
+        // SAFETY: nothing was allocated since it was thrown.
+        unsafe { Exception::of(&store, &inside, self.thrown.take()) }.map(Exception::into_error)
+    }
+
     /// What the stay ended with, as an error.
     #[cold]
     fn error(&self) -> Error {
@@ -208,7 +243,9 @@ impl Activation {
         let error = match self.trap.get() {
             Some(trap) if trap != Trap::Raised => Error::trap(trap),
             // SAFETY: this thread holds the store's lock.
-            _ => unsafe { store.take_pending() }.unwrap_or_else(|| Error::trap(Trap::Raised)),
+            _ => {
+                unsafe { store.take_pending() }.or_else(|| self.uncaught()).unwrap_or_else(|| Error::trap(Trap::Raised))
+            }
         };
         if error.backtrace().is_empty() { error.with_backtrace(backtrace::resolve(&self.frames.take())) } else { error }
     }
@@ -264,33 +301,98 @@ pub(super) fn note_trap(trap: Trap) -> bool {
     true
 }
 
-/// Called by the assembly in `sys` when a guest ends early: notes the frames, gives the stay to resume at.
+/// Called by the assembly in `sys` when a guest cannot go on where it is: finds the handler of an exception, else notes the
+/// frames and ends the stay.
 ///
 /// `fp` is the frame pointer of the frame that ended, `pc` an address in it: of the instruction that faulted, or one behind
 /// the call of `raise`.
-pub(super) unsafe extern "C" fn unwound(fp: usize, pc: usize) -> *const Activation {
+pub(super) unsafe extern "C" fn unwound(fp: usize, pc: usize) -> *const Landing {
     // SAFETY: only compiled code gets here, and it runs inside of a stay.
     let activation = unsafe { &*CURRENT.get() };
     match activation.trap.get() {
         Some(trap) => activation.end(trap, vec![pc], fp),
-        None => end_call(activation, Trap::Raised, fp, pc),
+        None => {
+            // SAFETY: this thread holds the store's lock.
+            let thrown = unsafe { mem::take(&mut (*activation.context()).thrown) };
+            // SAFETY: what is thrown is an exception of this store, and the frames are those of compiled code.
+            if let Some(landing) = unsafe { catch::find(thrown, Frames { fp, pc, end: activation.fp }) } {
+                // SAFETY: as above. A host function may have passed the exception on as its error.
+                drop(unsafe { (*activation.store).take_pending() });
+                activation.landing.set(landing);
+                return activation.landing.as_ptr();
+            }
+            activation.thrown.set(thrown);
+            end_call(activation, Trap::Raised, fp, pc);
+        }
     }
-    activation
+    activation.land_at_entry()
 }
 
 /// Called by the assembly in `sys` for a trap that is explicit code: as [`unwound`], with `pc` behind the call, and the trap's
 /// number.
-pub(super) unsafe extern "C" fn trapped(fp: usize, pc: usize, code: u32) -> *const Activation {
+pub(super) unsafe extern "C" fn trapped(fp: usize, pc: usize, code: u32) -> *const Landing {
     // SAFETY: as in `unwound`.
     let activation = unsafe { &*CURRENT.get() };
     let trap = u8::try_from(code).ok().and_then(Trap::from_code).unwrap_or(Trap::Raised);
     end_call(activation, trap, fp, pc);
-    activation
+    activation.land_at_entry()
 }
 
 /// Ends a stay in a call of ours. A return address may be the first byte of what follows; one less is inside of the call.
 fn end_call(activation: &Activation, trap: Trap, fp: usize, pc: usize) {
     activation.end(trap, vec![pc - 1], fp);
+}
+
+/// The guest frames of one stay, innermost first: frame pointer, and return address into the frame. The layout of a frame
+/// stands here and in [`walk`].
+#[derive(Clone, Copy)]
+pub(super) struct Frames {
+    fp: usize,
+    pc: usize,
+    /// The frame pointer of `sys::enter`.
+    end: usize,
+}
+
+impl Iterator for Frames {
+    type Item = (usize, usize);
+
+    fn next(&mut self) -> Option<(usize, usize)> {
+        if self.fp == self.end || self.fp == 0 {
+            return None;
+        }
+        let frame = (self.fp, self.pc);
+        // SAFETY: compiled code keeps frame pointers, so every one up to that of `enter` is a frame of this stack.
+        (self.fp, self.pc) = unsafe { (*(self.fp as *const usize), *(self.fp as *const usize).add(1)) };
+        Some(frame)
+    }
+}
+
+/// Shows `visit` every word that guests on this thread may have in a register or on the stack. `false` when some guests may
+/// lie on stacks whose bounds are unknown; then not all were shown. `from_guest`: compiled code called who asks.
+pub(in crate::vm) fn words_in_use(from_guest: bool, visit: &mut dyn FnMut(usize)) -> bool {
+    let mut outermost = CURRENT.get();
+    let mut stays = 0;
+    let mut end = 0;
+    // SAFETY: stays are further up this very stack.
+    while let Some(activation) = unsafe { outermost.as_ref() } {
+        (outermost, end) = (activation.previous, activation.sp);
+        stays += 1;
+    }
+    if stays == 0 {
+        return true;
+    }
+    let mut registers = [0; sys::SAVED_REGISTERS];
+    sys::save_registers(&mut registers);
+    registers.iter().for_each(|register| visit(*register));
+    let start = sys::stack_pointer() & !(size_of::<usize>() - 1);
+    if !(from_guest && stays == 1) && !stack::is_one(start, end) {
+        return false;
+    }
+    for at in (start..end).step_by(size_of::<usize>()) {
+        // SAFETY: from this function's frame up to that of `enter`, one stack without gaps.
+        visit(unsafe { (at as *const usize).read_volatile() });
+    }
+    true
 }
 
 /// Addresses in all guest frames of this thread, innermost first, seen from a host function.

@@ -6,6 +6,8 @@
 //!     |               v                                               v
 //!     +---- 0 ---- returns            a fault: the signal handler makes the thread continue in sys::landing
 //!     +---- 1 ---- sys::resume  <---- a raise: the guest calls sys::raise; both call `unwound`, which notes the frames
+//!                       |             and says where to go on: there, or in the handler of an exception (catch.rs)
+//!     guest <- handler -+
 //! ```
 //!
 //! No `longjmp`, and nothing unwinds through compiled code: its frames are left behind, which is right since they own
@@ -14,9 +16,10 @@
 pub(super) mod sys;
 
 mod activation;
+mod catch;
 mod chain;
 mod stack;
 
-pub(super) use activation::{Activation, invoke, nest};
+pub(super) use activation::{Activation, invoke, nest, words_in_use};
 pub(super) use chain::{install, verify};
 pub(crate) use stack::left;

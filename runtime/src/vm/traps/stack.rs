@@ -27,6 +27,12 @@ pub(crate) fn left() -> usize {
     if (start..end).contains(&sp) { sp - start } else { usize::MAX }
 }
 
+/// Whether both addresses are known to lie in this thread's stack, in this order.
+pub(super) fn is_one(low: usize, high: usize) -> bool {
+    let (start, end) = BOUNDS.get().unwrap_or_else(ask);
+    start <= low && low <= high && high <= end
+}
+
 #[cold]
 fn ask() -> (usize, usize) {
     let Range { start, end } = sys::thread_stack().unwrap_or(0..0);

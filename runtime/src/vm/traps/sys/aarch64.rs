@@ -3,7 +3,7 @@
 use std::arch::{asm, naked_asm};
 use std::mem::offset_of;
 
-use super::super::activation::{Activation, answer, trapped, unwound};
+use super::super::activation::{Activation, Landing, answer, trapped, unwound};
 use crate::types::layout::{ArrayTrampoline, FuncRef, InstanceContext, RawValue};
 
 /// Calls `trampoline(callee, caller, values)`; returns 0 when it returned, 1 when the guest ended early.
@@ -56,14 +56,14 @@ pub(in crate::vm) unsafe extern "C" fn enter(
     )
 }
 
-/// Returns 1 from the [`enter`] of the activation in `x0`, whatever lies on the stack below. Jumped to.
+/// Returns what is in `x0` from the [`enter`] whose stack pointer is in force again. Jumped to.
+///
+/// # Safety
+///
+/// Only for [`land`].
 #[unsafe(naked)]
-unsafe extern "C" fn resume() {
+pub(in crate::vm) unsafe extern "C" fn resume() {
     naked_asm!(
-        "ldr x29, [x0, {fp}]",
-        "ldr x9, [x0, {sp}]",
-        "mov sp, x9",
-        "mov x0, #1",
         "ldp x19, x20, [sp, #16]",
         "ldp x21, x22, [sp, #32]",
         "ldp x23, x24, [sp, #48]",
@@ -75,12 +75,27 @@ unsafe extern "C" fn resume() {
         "ldp d14, d15, [sp, #144]",
         "ldp x29, x30, [sp], #160",
         "ret",
-        sp = const offset_of!(Activation, sp),
-        fp = const offset_of!(Activation, fp),
     )
 }
 
-/// Builtin: ends the activation with the error that was left in the store. The caller's frame pointer is in `x29`, the
+/// Goes on at the [`Landing`] in `x0`, whatever lies on the stack below. Jumped to.
+#[unsafe(naked)]
+unsafe extern "C" fn land() {
+    naked_asm!(
+        "ldr x9, [x0, {sp}]",
+        "mov sp, x9",
+        "ldr x29, [x0, {fp}]",
+        "ldr x9, [x0, {pc}]",
+        "ldr x0, [x0, {value}]",
+        "br x9",
+        sp = const offset_of!(Landing, sp),
+        fp = const offset_of!(Landing, fp),
+        pc = const offset_of!(Landing, pc),
+        value = const offset_of!(Landing, value),
+    )
+}
+
+/// Builtin: throws an exception, or ends the activation with the error that was left in the store. The caller's frame pointer is in `x29`, the
 /// address behind the call in `x30`.
 ///
 /// # Safety
@@ -92,9 +107,9 @@ pub(in crate::vm) unsafe extern "C" fn raise(_: *mut InstanceContext) {
         "mov x0, x29",
         "mov x1, x30",
         "bl {unwound}",
-        "b {resume}",
+        "b {land}",
         unwound = sym unwound,
-        resume = sym resume,
+        land = sym land,
     )
 }
 
@@ -110,9 +125,9 @@ pub(in crate::vm) unsafe extern "C" fn trap(_: *mut InstanceContext, code: u32) 
         "mov x0, x29",
         "mov x1, x30",
         "bl {trapped}",
-        "b {resume}",
+        "b {land}",
         trapped = sym trapped,
-        resume = sym resume,
+        land = sym land,
     )
 }
 
@@ -126,9 +141,9 @@ pub(in crate::vm) unsafe extern "C" fn trap(_: *mut InstanceContext, code: u32) 
 pub(in crate::vm) unsafe extern "C" fn landing() {
     naked_asm!(
         "bl {unwound}",
-        "b {resume}",
+        "b {land}",
         unwound = sym unwound,
-        resume = sym resume,
+        land = sym land,
     )
 }
 
@@ -222,10 +237,10 @@ pub(in crate::vm) unsafe extern "C" fn interrupted() {
         "mov x1, x0",
         "ldr x0, [sp, #232]",
         "bl {unwound}",
-        "b {resume}",
+        "b {land}",
         answer = sym answer,
         unwound = sym unwound,
-        resume = sym resume,
+        land = sym land,
     )
 }
 
@@ -258,6 +273,22 @@ pub(in crate::vm) fn stack_pointer() -> usize {
     // SAFETY: copies a register.
     unsafe { asm!("mov {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags)) };
     sp
+}
+
+/// How many registers a function leaves as it found them.
+pub(in crate::vm) const SAVED_REGISTERS: usize = 10;
+
+/// Writes down the registers that a function leaves as it found them: what callers hold in them may be nowhere else.
+#[unsafe(naked)]
+pub(in crate::vm) extern "C" fn save_registers(to: &mut [usize; SAVED_REGISTERS]) {
+    naked_asm!(
+        "stp x19, x20, [x0]",
+        "stp x21, x22, [x0, #16]",
+        "stp x23, x24, [x0, #32]",
+        "stp x25, x26, [x0, #48]",
+        "stp x27, x28, [x0, #64]",
+        "ret",
+    )
 }
 
 /// Makes code that was just written visible to instruction fetch on all cores.

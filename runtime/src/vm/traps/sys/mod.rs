@@ -13,7 +13,8 @@ mod x86_64;
 
 #[cfg(all(unix, target_arch = "aarch64"))]
 pub(in crate::vm) use aarch64::{
-    enter, interrupted, landing, noting_exit, raise, stack_pointer, synchronize_code, trap,
+    SAVED_REGISTERS, enter, interrupted, landing, noting_exit, raise, resume, save_registers, stack_pointer,
+    synchronize_code, trap,
 };
 #[cfg(all(target_os = "linux", target_arch = "aarch64"))]
 pub(super) use linux_aarch64::Registers;
@@ -23,5 +24,6 @@ pub(super) use linux_x86_64::Registers;
 pub(super) use unix::{Action, SIGNALS, claim, forward, thread_id, thread_stack};
 #[cfg(all(unix, target_arch = "x86_64"))]
 pub(in crate::vm) use x86_64::{
-    enter, interrupted, landing, noting_exit, raise, stack_pointer, synchronize_code, trap,
+    SAVED_REGISTERS, enter, interrupted, landing, noting_exit, raise, resume, save_registers, stack_pointer,
+    synchronize_code, trap,
 };

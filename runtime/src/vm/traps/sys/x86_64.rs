@@ -3,7 +3,7 @@
 use std::arch::{asm, naked_asm};
 use std::mem::offset_of;
 
-use super::super::activation::{Activation, answer, trapped, unwound};
+use super::super::activation::{Activation, Landing, answer, trapped, unwound};
 use crate::types::layout::{ArrayTrampoline, FuncRef, InstanceContext, RawValue};
 
 /// Calls `trampoline(callee, caller, values)`; returns 0 when it returned, 1 when the guest ended early.
@@ -49,27 +49,33 @@ pub(in crate::vm) unsafe extern "C" fn enter(
     )
 }
 
-/// Returns 1 from the [`enter`] of the activation in `rax`, whatever lies on the stack below. Jumped to.
+/// Returns what is in `rax` from the [`enter`] whose stack pointer is in force again. Jumped to.
+///
+/// # Safety
+///
+/// Only for [`land`].
 #[unsafe(naked)]
-unsafe extern "C" fn resume() {
+pub(in crate::vm) unsafe extern "C" fn resume() {
+    naked_asm!("add rsp, 8", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp", "ret",)
+}
+
+/// Goes on at the [`Landing`] in `rax`, whatever lies on the stack below. Jumped to.
+#[unsafe(naked)]
+unsafe extern "C" fn land() {
     naked_asm!(
         "mov rsp, [rax + {sp}]",
         "mov rbp, [rax + {fp}]",
-        "mov eax, 1",
-        "add rsp, 8",
-        "pop r15",
-        "pop r14",
-        "pop r13",
-        "pop r12",
-        "pop rbx",
-        "pop rbp",
-        "ret",
-        sp = const offset_of!(Activation, sp),
-        fp = const offset_of!(Activation, fp),
+        "mov rcx, [rax + {pc}]",
+        "mov rax, [rax + {value}]",
+        "jmp rcx",
+        sp = const offset_of!(Landing, sp),
+        fp = const offset_of!(Landing, fp),
+        pc = const offset_of!(Landing, pc),
+        value = const offset_of!(Landing, value),
     )
 }
 
-/// Builtin: ends the activation with the error that was left in the store. The caller's frame pointer is in `rbp`, the
+/// Builtin: throws an exception, or ends the activation with the error that was left in the store. The caller's frame pointer is in `rbp`, the
 /// address behind the call on the stack.
 ///
 /// # Safety
@@ -82,9 +88,9 @@ pub(in crate::vm) unsafe extern "C" fn raise(_: *mut InstanceContext) {
         "mov rsi, [rsp]",
         "and rsp, -16",
         "call {unwound}",
-        "jmp {resume}",
+        "jmp {land}",
         unwound = sym unwound,
-        resume = sym resume,
+        land = sym land,
     )
 }
 
@@ -101,9 +107,9 @@ pub(in crate::vm) unsafe extern "C" fn trap(_: *mut InstanceContext, code: u32) 
         "mov rsi, [rsp]",
         "and rsp, -16",
         "call {trapped}",
-        "jmp {resume}",
+        "jmp {land}",
         trapped = sym trapped,
-        resume = sym resume,
+        land = sym land,
     )
 }
 
@@ -117,9 +123,9 @@ pub(in crate::vm) unsafe extern "C" fn trap(_: *mut InstanceContext, code: u32) 
 pub(in crate::vm) unsafe extern "C" fn landing() {
     naked_asm!(
         "call {unwound}",
-        "jmp {resume}",
+        "jmp {land}",
         unwound = sym unwound,
-        resume = sym resume,
+        land = sym land,
     )
 }
 
@@ -217,10 +223,10 @@ pub(in crate::vm) unsafe extern "C" fn interrupted() {
         "mov rdi, [rbx]",
         "mov rsi, rax",
         "call {unwound}",
-        "jmp {resume}",
+        "jmp {land}",
         answer = sym answer,
         unwound = sym unwound,
-        resume = sym resume,
+        land = sym land,
     )
 }
 
@@ -254,6 +260,23 @@ pub(in crate::vm) fn stack_pointer() -> usize {
     // SAFETY: copies a register.
     unsafe { asm!("mov {}, rsp", out(reg) sp, options(nomem, nostack, preserves_flags)) };
     sp
+}
+
+/// How many registers a function leaves as it found them.
+pub(in crate::vm) const SAVED_REGISTERS: usize = 6;
+
+/// Writes down the registers that a function leaves as it found them: what callers hold in them may be nowhere else.
+#[unsafe(naked)]
+pub(in crate::vm) extern "C" fn save_registers(to: &mut [usize; SAVED_REGISTERS]) {
+    naked_asm!(
+        "mov [rdi], rbx",
+        "mov [rdi + 8], rbp",
+        "mov [rdi + 16], r12",
+        "mov [rdi + 24], r13",
+        "mov [rdi + 32], r14",
+        "mov [rdi + 40], r15",
+        "ret",
+    )
 }
 
 /// Nothing to do: the processor sees new code by itself.
