@@ -114,6 +114,7 @@ fn shared(value: &Val) -> Value {
         Val::V128(v) => Value::V128(*v),
         Val::FuncRef(v) => Value::Ref(v.is_some()),
         Val::ExternRef(v) => Value::Ref(v.is_some()),
+        Val::ExnRef(v) => Value::Ref(v.is_some()),
     }
 }
 
