@@ -97,8 +97,11 @@ impl Heap {
             self.next.set(self.bytes.get().saturating_mul(2));
             return;
         }
-        for exception in all.iter().filter(|exception| is_pinned(unsafe { exception.as_ref() })) {
-            marking.mark(*exception);
+        for exception in &*all {
+            // SAFETY: every member is alive.
+            if is_pinned(unsafe { exception.as_ref() }) {
+                marking.mark(*exception);
+            }
         }
         for slot in &*self.globals.borrow() {
             // SAFETY: the slot lives as long as the store, and no guest runs meanwhile.

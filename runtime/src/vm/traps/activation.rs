@@ -242,9 +242,10 @@ impl Activation {
         let store = self.store();
         let error = match self.trap.get() {
             Some(trap) if trap != Trap::Raised => Error::trap(trap),
-            // SAFETY: this thread holds the store's lock.
             _ => {
-                unsafe { store.take_pending() }.or_else(|| self.uncaught()).unwrap_or_else(|| Error::trap(Trap::Raised))
+                // SAFETY: this thread holds the store's lock.
+                let pending = unsafe { store.take_pending() };
+                pending.or_else(|| self.uncaught()).unwrap_or_else(|| Error::trap(Trap::Raised))
             }
         };
         if error.backtrace().is_empty() { error.with_backtrace(backtrace::resolve(&self.frames.take())) } else { error }
@@ -385,7 +386,8 @@ pub(in crate::vm) fn words_in_use(from_guest: bool, visit: &mut dyn FnMut(usize)
     sys::save_registers(&mut registers);
     registers.iter().for_each(|register| visit(*register));
     let start = sys::stack_pointer() & !(size_of::<usize>() - 1);
-    if !(from_guest && stays == 1) && !stack::is_one(start, end) {
+    let whole = (from_guest && stays == 1) || stack::is_one(start, end);
+    if !whole {
         return false;
     }
     for at in (start..end).step_by(size_of::<usize>()) {
