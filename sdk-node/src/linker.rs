@@ -34,7 +34,6 @@ fn handle<'e>(env: Env<'e>, item: Extern) -> Result<Js<'e>, Fail> {
         Extern::Memory(memory) => External::create(env, memory),
         Extern::Table(table) => External::create(env, table),
         Extern::Global(global) => External::create(env, global),
-        Extern::Tag(tag) => External::create(env, tag),
     }
 }
 

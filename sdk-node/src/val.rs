@@ -82,8 +82,7 @@ pub(crate) fn from_val<'e>(env: Env<'e>, val: &Val) -> Result<Js<'e>, Fail> {
         Val::F32(bits) => env.number(f32::from_bits(*bits).into()),
         Val::F64(bits) => env.number(f64::from_bits(*bits)),
         Val::V128(bits) => env.array_of(bits.to_le_bytes().into_iter().map(|byte| env.int(byte.into()))),
-        Val::FuncRef(None) | Val::ExternRef(None) | Val::ExnRef(None) => env.null(),
-        Val::ExnRef(Some(exception)) => External::create(env, exception.clone()),
+        Val::FuncRef(None) | Val::ExternRef(None) => env.null(),
         Val::FuncRef(Some(func)) => {
             let handle = External::create(env, func.clone())?;
             env.call(Port::of(env)?.hooks().make_func.get(env)?, &[handle])

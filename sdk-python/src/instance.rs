@@ -46,7 +46,8 @@ impl Instance {
     #[getter]
     fn exports<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let exports = PyDict::new(py);
-        for (name, item) in self.inner.exports() {
+        // Tags have no Python object yet.
+        for (name, item) in self.inner.exports().filter(|(_, item)| !matches!(item, Extern::Tag(_))) {
             exports.set_item(name, from_extern(py, item, &self.keeper)?)?;
         }
         Ok(exports)
@@ -92,6 +93,7 @@ pub(crate) fn from_extern<'py>(py: Python<'py>, item: Extern, keeper: &Py<Keeper
         Extern::Memory(memory) => Memory::new_handle(memory, keeper).into_bound_py_any(py),
         Extern::Table(table) => Table::new_handle(table, keeper).into_bound_py_any(py),
         Extern::Global(global) => Global::new_handle(global, keeper).into_bound_py_any(py),
+        Extern::Tag(_) => Err(PyTypeError::new_err("the export is a tag, and tags have no Python object yet")),
     }
 }
 
