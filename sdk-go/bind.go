@@ -254,13 +254,13 @@ func (f *Function) scalar(ctx context.Context, n int, a, b, c, d uint64) (uint64
 			return 0, err
 		}
 	}
-	token := enter(ctx, f.vm.hosted)
-	out := C.edgego_call_scalar(f.ptr, C.uintptr_t(token), C.size_t(n), C.uint64_t(a), C.uint64_t(b), C.uint64_t(c), C.uint64_t(d))
-	token.leave()
+	scope := enter(&f.vm.scopes, ctx)
+	out := C.edgego_call_scalar(f.ptr, scope.raw(), C.size_t(n), C.uint64_t(a), C.uint64_t(b), C.uint64_t(c), C.uint64_t(d))
 	runtime.KeepAlive(f)
 	if out.error != nil {
-		return 0, takeError(out.error)
+		return 0, scope.explain(takeError(out.error))
 	}
+	runtime.KeepAlive(scope)
 	if f.vm.forwarding {
 		return uint64(out.value), f.vm.passOutput()
 	}

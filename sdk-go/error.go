@@ -4,7 +4,6 @@ package edge
 import "C"
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"runtime/cgo"
@@ -145,24 +144,6 @@ func newError(phase Phase, kind Kind, format string, args ...any) *Error {
 // argumentError is for arguments that are refused before the library sees them.
 func argumentError(format string, args ...any) *Error {
 	return newError(PhaseExecute, KindArgumentType, format, args...)
-}
-
-// contextError is nil as long as ctx goes on.
-func contextError(ctx context.Context, name string) error {
-	if ctx == nil {
-		return nil
-	}
-	cause := ctx.Err()
-	if cause == nil {
-		return nil
-	}
-	kind := KindCancelled
-	if errors.Is(cause, context.DeadlineExceeded) {
-		kind = KindDeadlineExceeded
-	}
-	err := newError(PhaseExecute, kind, "`%s` was not called: %v", name, cause)
-	err.cause = cause
-	return err
 }
 
 // takeError makes a Go error of the library's, which it frees; nil for NULL.

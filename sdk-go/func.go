@@ -11,7 +11,10 @@ import (
 )
 
 // Func is a core function: of a guest, or of the host.
-type Func struct{ ptr *C.edge_func_t }
+type Func struct {
+	ptr    *C.edge_func_t
+	scopes scopes
+}
 
 func newFunc(ptr *C.edge_func_t) *Func {
 	return adopt(&Func{ptr: ptr}, ptr, func(p *C.edge_func_t) { C.edge_func_free(p) })
@@ -55,7 +58,7 @@ func (f *Func) Type() FuncType {
 	return takeType(C.edge_func_type(f.ptr)).(FuncType)
 }
 
-// Call calls the function with core values.
+// Call calls the function with core values. It ends when ctx does.
 func (f *Func) Call(ctx context.Context, args ...any) ([]any, error) {
 	if err := contextError(ctx, "the function"); err != nil {
 		return nil, err
@@ -73,12 +76,12 @@ func (f *Func) Call(ctx context.Context, args ...any) ([]any, error) {
 			return nil, err
 		}
 	}
-	token := enter(ctx, true)
-	defer token.leave()
-	failed := C.edgego_func_call(f.ptr, C.uintptr_t(token), in.ptr, C.size_t(len(in.list)), out.ptr, C.size_t(len(out.list)))
+	scope := enter(&f.scopes, ctx)
+	failed := C.edgego_func_call(f.ptr, scope.raw(), in.ptr, C.size_t(len(in.list)), out.ptr, C.size_t(len(out.list)))
 	if failed != nil {
-		return nil, takeError(failed)
+		return nil, scope.explain(takeError(failed))
 	}
+	runtime.KeepAlive(scope)
 	results := make([]any, len(out.list))
 	for i := range out.list {
 		results[i] = takeVal(&out.list[i])

@@ -6,7 +6,6 @@ import "C"
 import (
 	"context"
 	"runtime"
-	"runtime/cgo"
 	"strings"
 )
 
@@ -37,7 +36,8 @@ func (f *Function) Signature() string {
 	return viewString(C.edge_function_signature(f.ptr))
 }
 
-// Call calls the function with native values.
+// Call calls the function with native values. It ends when ctx does, within some milliseconds, with [KindCancelled] or
+// [KindDeadlineExceeded].
 func (f *Function) Call(ctx context.Context, args ...any) (result any, err error) {
 	err = f.call(ctx, args, func(value *C.edge_value_t) error {
 		result = decodeAny(value)
@@ -57,16 +57,16 @@ func (f *Function) call(ctx context.Context, args []any, take func(*C.edge_value
 	if err != nil {
 		return f.blame(err)
 	}
-	token := enter(ctx, f.vm.hosted)
-	raw := C.edgego_call(f.ptr, C.uintptr_t(token), values, C.size_t(len(args)), a.result())
-	token.leave()
+	scope := enter(&f.vm.scopes, ctx)
+	raw := C.edgego_call(f.ptr, scope.raw(), values, C.size_t(len(args)), a.result())
 	runtime.KeepAlive(f)
 	if f.vm.forwarding {
 		err = f.vm.passOutput()
 	}
 	if raw != nil {
-		return takeError(raw)
+		return scope.explain(takeError(raw))
 	}
+	runtime.KeepAlive(scope)
 	defer a.dropResult()
 	if failed := take(a.result()); failed != nil {
 		return newError(PhaseExecute, KindResultType, "result of `%s`: %v", f.name, failed)
@@ -80,31 +80,6 @@ func (f *Function) blame(err error) error {
 		e.Message = "`" + f.name + "`: " + e.Message
 	}
 	return err
-}
-
-// token stands for the context of a call in progress, for host functions to find; 0 when there is nothing to tell.
-type token cgo.Handle
-
-// enter makes the context of a call known, if there are host functions that can ask for it.
-func enter(ctx context.Context, hosted bool) token {
-	if !hosted || ctx == nil || ctx == context.Background() {
-		return 0
-	}
-	return token(cgo.NewHandle(ctx))
-}
-
-func (t token) leave() {
-	if t != 0 {
-		cgo.Handle(t).Delete()
-	}
-}
-
-// contextOf is the context of the call in progress.
-func contextOf(t C.uintptr_t) context.Context {
-	if t == 0 {
-		return context.Background()
-	}
-	return cgo.Handle(t).Value().(context.Context)
 }
 
 // scalarTypes are the types of the parameters and of the result ("" for none) of a function of numbers, bool and char

@@ -32,9 +32,7 @@ func (c *HostCall) Vm() *Vm {
 			return vm
 		}
 	}
-	vm := newVm(C.edge_host_call_vm(c.raw))
-	vm.hosted = true
-	return vm
+	return newVm(C.edge_host_call_vm(c.raw))
 }
 
 // Memory is memory index of the module that called.

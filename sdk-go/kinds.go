@@ -113,9 +113,9 @@ const (
 	KindAbiViolation Kind = 50
 	// KindTerminated: A host function ended the guest early, on purpose.
 	KindTerminated Kind = 51
-	// KindMemoryLimit: The limit on memory was hit.
+	// KindMemoryLimit: The limit on memory was hit, or the maximum of one.
 	KindMemoryLimit Kind = 60
-	// KindTableLimit: The limit on table elements was hit.
+	// KindTableLimit: The limit on table elements was hit, or the maximum of one table.
 	KindTableLimit Kind = 61
 	// KindInstanceLimit: The limit on instances was hit.
 	KindInstanceLimit Kind = 62

@@ -1,54 +1,81 @@
+#include <stdlib.h>
+
 #include "shim.h"
 #include "_cgo_export.h"
 
-/* The context of the innermost call on this thread: a call and the host functions inside of it share the thread. */
-static __thread uintptr_t current;
+/* The scope of the innermost call on this thread: a call and the host functions inside of it share the thread. */
+static __thread const edgego_scope_t *current;
 
 static void drop(void *handle) { edgegoDrop((uintptr_t)handle); }
 
-edgego_scalar_t edgego_call_slots(const edge_function_t *f, uintptr_t context, edge_slot_t *slots, size_t n) {
+edgego_scope_t *edgego_scope_new(uintptr_t handle, uint64_t fuel, edge_cancel_token_t **token) {
+    edgego_scope_t *scope = malloc(sizeof *scope);
+    if (scope == NULL) abort(); /* as Go does when there is no memory left */
+    scope->handle = handle;
+    scope->options = NULL;
+    if (token != NULL || fuel != EDGE_NO_LIMIT) {
+        scope->options = edge_call_options_new();
+        edge_error_free(edge_call_options_set_fuel(scope->options, fuel));
+    }
+    if (token != NULL) {
+        *token = edge_cancel_token_new();
+        edge_error_free(edge_call_options_set_cancel(scope->options, *token));
+    }
+    return scope;
+}
+
+void edgego_scope_free(edgego_scope_t *scope) {
+    edge_call_options_free(scope->options);
+    edgegoDrop(scope->handle);
+    free(scope);
+}
+
+static const edge_call_options_t *options(const edgego_scope_t *scope) { return scope == NULL ? NULL : scope->options; }
+
+edgego_scalar_t edgego_call_slots(const edge_function_t *f, const edgego_scope_t *scope, edge_slot_t *slots, size_t n) {
     edgego_scalar_t out = {0, NULL};
-    uintptr_t outer = current;
-    current = context;
-    out.error = edge_function_call_scalar(f, slots, n);
+    const edgego_scope_t *outer = current;
+    current = scope;
+    out.error = scope == NULL ? edge_function_call_scalar(f, slots, n)
+                              : edge_function_call_scalar_with(f, scope->options, slots, n);
     current = outer;
     out.value = slots[0].u64;
     return out;
 }
 
-edgego_scalar_t edgego_call_scalar(const edge_function_t *f, uintptr_t context, size_t n, uint64_t a, uint64_t b, uint64_t c,
+edgego_scalar_t edgego_call_scalar(const edge_function_t *f, const edgego_scope_t *scope, size_t n, uint64_t a, uint64_t b, uint64_t c,
                                    uint64_t d) {
     edge_slot_t slots[4];
     slots[0].u64 = a;
     slots[1].u64 = b;
     slots[2].u64 = c;
     slots[3].u64 = d;
-    return edgego_call_slots(f, context, slots, n > 0 ? n : 1);
+    return edgego_call_slots(f, scope, slots, n > 0 ? n : 1);
 }
 
-edge_error_t *edgego_call(const edge_function_t *f, uintptr_t context, const edge_value_t *args, size_t nargs,
+edge_error_t *edgego_call(const edge_function_t *f, const edgego_scope_t *scope, const edge_value_t *args, size_t nargs,
                           edge_value_t *result) {
-    uintptr_t outer = current;
-    current = context;
+    const edgego_scope_t *outer = current;
+    current = scope;
     edge_value_free(result); /* what the last call through this place left: it waited, to save a crossing */
-    edge_error_t *error = edge_function_call(f, args, nargs, result);
+    edge_error_t *error = edge_function_call_with(f, options(scope), args, nargs, result);
     current = outer;
     return error;
 }
 
-edge_error_t *edgego_func_call(const edge_func_t *f, uintptr_t context, const edge_val_t *args, size_t nargs,
+edge_error_t *edgego_func_call(const edge_func_t *f, const edgego_scope_t *scope, const edge_val_t *args, size_t nargs,
                                edge_val_t *results, size_t nresults) {
-    uintptr_t outer = current;
-    current = context;
-    edge_error_t *error = edge_func_call(f, args, nargs, results, nresults);
+    const edgego_scope_t *outer = current;
+    current = scope;
+    edge_error_t *error = edge_func_call_with(f, options(scope), args, nargs, results, nresults);
     current = outer;
     return error;
 }
 
-edge_error_t *edgego_start(const edge_vm_t *vm, uintptr_t context, int32_t *code) {
-    uintptr_t outer = current;
-    current = context;
-    edge_error_t *error = edge_vm_start(vm, code);
+edge_error_t *edgego_start(const edge_vm_t *vm, const edgego_scope_t *scope, int32_t *code) {
+    const edgego_scope_t *outer = current;
+    current = scope;
+    edge_error_t *error = edge_vm_start_with(vm, options(scope), code);
     current = outer;
     return error;
 }
@@ -71,12 +98,12 @@ edge_error_t *edgego_error_new(edge_kind_t kind, const char *message, size_t len
 
 static edge_error_t *host(void *env, const edge_host_call_t *call, const edge_value_t *args, size_t nargs,
                           edge_value_t *result) {
-    return edgegoHost((uintptr_t)env, current, (edge_host_call_t *)call, (edge_value_t *)args, nargs, result);
+    return edgegoHost((uintptr_t)env, current == NULL ? 0 : current->handle, (edge_host_call_t *)call, (edge_value_t *)args, nargs, result);
 }
 
 static edge_error_t *core(void *env, const edge_caller_t *caller, const edge_val_t *args, size_t nargs, edge_val_t *results,
                           size_t nresults) {
-    return edgegoCore((uintptr_t)env, current, (edge_caller_t *)caller, (edge_val_t *)args, nargs, results, nresults);
+    return edgegoCore((uintptr_t)env, current == NULL ? 0 : current->handle, (edge_caller_t *)caller, (edge_val_t *)args, nargs, results, nresults);
 }
 
 edge_error_t *edgego_options_import(edge_options_t *options, const char *module, size_t module_len, const char *name,

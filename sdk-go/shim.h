@@ -22,15 +22,25 @@ typedef struct {
     int32_t os_code;
 } edgego_error_t;
 
-/* Calls. `context` is what host functions called meanwhile are told about the caller (0: nothing). */
-edgego_scalar_t edgego_call_scalar(const edge_function_t *f, uintptr_t context, size_t n, uint64_t a, uint64_t b, uint64_t c,
+/* What a call obeys (NULL: nothing), and what host functions called meanwhile are told about the caller (0: nothing). */
+typedef struct {
+    edge_call_options_t *options;
+    uintptr_t handle;
+} edgego_scope_t;
+
+/* A scope; with a token, owned by the caller, where `token` is not NULL. It owns the handle. */
+edgego_scope_t *edgego_scope_new(uintptr_t handle, uint64_t fuel, edge_cancel_token_t **token);
+void edgego_scope_free(edgego_scope_t *scope);
+
+/* Calls under a scope; NULL for none. */
+edgego_scalar_t edgego_call_scalar(const edge_function_t *f, const edgego_scope_t *scope, size_t n, uint64_t a, uint64_t b, uint64_t c,
                                    uint64_t d);
-edgego_scalar_t edgego_call_slots(const edge_function_t *f, uintptr_t context, edge_slot_t *slots, size_t n);
-edge_error_t *edgego_call(const edge_function_t *f, uintptr_t context, const edge_value_t *args, size_t nargs,
+edgego_scalar_t edgego_call_slots(const edge_function_t *f, const edgego_scope_t *scope, edge_slot_t *slots, size_t n);
+edge_error_t *edgego_call(const edge_function_t *f, const edgego_scope_t *scope, const edge_value_t *args, size_t nargs,
                           edge_value_t *result);
-edge_error_t *edgego_func_call(const edge_func_t *f, uintptr_t context, const edge_val_t *args, size_t nargs,
+edge_error_t *edgego_func_call(const edge_func_t *f, const edgego_scope_t *scope, const edge_val_t *args, size_t nargs,
                                edge_val_t *results, size_t nresults);
-edge_error_t *edgego_start(const edge_vm_t *vm, uintptr_t context, int32_t *code);
+edge_error_t *edgego_start(const edge_vm_t *vm, const edgego_scope_t *scope, int32_t *code);
 
 /* Errors. */
 void edgego_error_read(const edge_error_t *error, edgego_error_t *out);

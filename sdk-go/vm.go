@@ -20,8 +20,8 @@ type Vm struct {
 	streams        sync.Mutex
 	stdout, stderr *forward
 	forwarding     bool
-	// hosted says that there are host functions, which may ask for a call's context.
-	hosted bool
+	// scopes has what the library knows of the last call's context.
+	scopes scopes
 }
 
 // Load loads a module from source, a path (string; `.wat` is the text format, all else binary), bytes or a [*Module],
@@ -46,7 +46,6 @@ func Load(source any, options ...Option) (*Vm, error) {
 		return nil, err
 	}
 	vm := newVm(ptr)
-	vm.hosted = len(hosts) > 0 || s.linker != nil
 	if s.wasi != nil {
 		vm.stdout, vm.stderr = s.wasi.forwards()
 		vm.forwarding = vm.stdout != nil || vm.stderr != nil
@@ -79,6 +78,9 @@ func load(source any, options *C.edge_options_t) (ptr *C.edge_vm_t, err error) {
 }
 
 // Run calls the guest function name with native values. Several results of a plain export are a []any.
+//
+// The call ends when ctx does, within some milliseconds, with [KindCancelled] or [KindDeadlineExceeded], whose cause is the
+// context's error. A guest with bindgen functions needs [Vm.Reset] afterwards, any other goes on to work.
 func (vm *Vm) Run(ctx context.Context, name string, args ...any) (any, error) {
 	function, err := vm.Function(name)
 	if err != nil {
@@ -134,10 +136,10 @@ func (vm *Vm) Start(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	defer runtime.KeepAlive(vm)
-	token := enter(ctx, vm.hosted)
-	defer token.leave()
+	scope := enter(&vm.scopes, ctx)
 	var code C.int32_t
-	err := takeError(C.edgego_start(vm.ptr, C.uintptr_t(token), &code))
+	err := scope.explain(takeError(C.edgego_start(vm.ptr, scope.raw(), &code)))
+	runtime.KeepAlive(scope)
 	if passed := vm.passOutput(); err == nil {
 		err = passed
 	}
@@ -162,6 +164,12 @@ func (vm *Vm) Reset() error {
 func (vm *Vm) Close() error {
 	defer runtime.KeepAlive(vm)
 	return takeError(C.edge_vm_close(vm.ptr))
+}
+
+// Cancel ends the call that is in progress, with [KindCancelled], and tells whether there was one. Later calls are not affected.
+func (vm *Vm) Cancel() bool {
+	defer runtime.KeepAlive(vm)
+	return bool(C.edge_vm_cancel(vm.ptr))
 }
 
 // Closed tells whether the VM has been closed.
@@ -233,6 +241,12 @@ func (vm *Vm) Instance() (*Instance, error) {
 		return nil, newError(PhaseExecute, KindClosed, "the VM has been closed")
 	}
 	return newInstance(ptr), nil
+}
+
+// Store is the one that the VM lives in.
+func (vm *Vm) Store() *Store {
+	defer runtime.KeepAlive(vm)
+	return newStore(C.edge_vm_store(vm.ptr))
 }
 
 // Func is the exported function name, on core values.
