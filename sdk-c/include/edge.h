@@ -179,6 +179,9 @@ enum {
 /** Stands for "no maximum" in limits. */
 #define EDGE_NO_MAXIMUM UINT64_MAX
 
+/** A call that runs on a thread of the library. */
+typedef struct edge_async_t edge_async_t;
+
 /**
  * What a call obeys besides the limits of its store. A new object asks for nothing. It may be used by several threads at the same time
  * as long as none changes it.
@@ -564,6 +567,9 @@ typedef struct edge_error_t *(*edge_body_fn_t)(void *env);
  * ends.
  */
 typedef struct edge_error_t *(*edge_tick_fn_t)(void *env);
+
+/** Called once on the library's thread when a call has ended and its result can be taken. */
+typedef void (*edge_done_fn_t)(void *env);
 
 /** How hard the compiler tries: one of `EDGE_OPT_*`. */
 typedef uint32_t edge_opt_t;
@@ -1225,6 +1231,52 @@ edge_error_t *edge_store_within(const edge_store_t *store,
 edge_error_t *edge_set_tick(edge_tick_fn_t hook,
                                    void *env,
                                    edge_drop_fn_t drop);
+
+/**
+ * Calls the guest function `name` on a thread of the library. `name`, `args`, `options`: borrowed and copied; `options` may be NULL.
+ * `done`: called on that thread with `env` when the call has ended; may be NULL. `out`: owned by the caller (`edge_async_free`).
+ */
+edge_error_t *edge_async_run(const edge_vm_t *vm,
+                                    const edge_call_options_t *options,
+                                    const char *name,
+                                    size_t len,
+                                    const edge_value_t *args,
+                                    size_t nargs,
+                                    edge_done_fn_t done,
+                                    void *env,
+                                    edge_async_t **out);
+
+/** Calls a function on a thread of the library. As `edge_async_run`. */
+edge_error_t *edge_async_call(const edge_function_t *function,
+                                     const edge_call_options_t *options,
+                                     const edge_value_t *args,
+                                     size_t nargs,
+                                     edge_done_fn_t done,
+                                     void *env,
+                                     edge_async_t **out);
+
+/** Waits until the call has ended. NULL is fine. */
+void edge_async_wait(const edge_async_t *task);
+
+/** Waits until the call has ended, at most so many nanoseconds, and tells whether it has; with 0 it only tells. True for NULL. */
+bool edge_async_wait_for(const edge_async_t *task,
+                         uint64_t nanoseconds);
+
+/** Ends the call within a few milliseconds, with `EDGE_KIND_CANCELLED`, unless it has ended already. Never waits. NULL is fine. */
+void edge_async_cancel(const edge_async_t *task);
+
+/**
+ * Waits until the call has ended, and gives what it gave: its error is returned, its result goes to `result`, a tree owned by the caller
+ * (`edge_value_free`), which may be NULL when it is not wanted. Both can be taken once.
+ */
+edge_error_t *edge_async_result(const edge_async_t *task,
+                                       edge_value_t *result);
+
+/**
+ * Frees the call. One that is still running is cancelled first, and waited for: when this returns, the library uses nothing that belongs
+ * to the call. It may be freed by its own `done`, too. NULL is fine.
+ */
+void edge_async_free(edge_async_t *task);
 
 /** The VM whose guest called, to call it again. Owned by the caller; NULL for NULL. */
 edge_vm_t *edge_host_call_vm(const edge_host_call_t *call);

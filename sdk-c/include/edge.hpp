@@ -17,7 +17,13 @@
 
 #include "edge/convert.hpp"
 
+#include "edge/settings.hpp"
+
 #include "edge/core.hpp"
+
+#include "edge/linker.hpp"
+
+#include "edge/task.hpp"
 
 #include "edge/vm.hpp"
 

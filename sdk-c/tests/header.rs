@@ -7,7 +7,7 @@ use std::path::Path;
 use edge_runtime::{Kind, Phase};
 
 /// The sources in the order in which their functions stand in the header.
-const SOURCES: [&str; 29] = [
+const SOURCES: [&str; 30] = [
     "version",
     "error",
     "buffer",
@@ -17,6 +17,7 @@ const SOURCES: [&str; 29] = [
     "function",
     "calls",
     "interrupt",
+    "task",
     "host",
     "wasi",
     "limits",

@@ -117,7 +117,7 @@ static void imports(const edge_module_t *module, const import_t *wanted, size_t 
     size_t i;
     number(edge_module_import_count(module), len);
     for (i = 0; i < len; i++) {
-        edge_view_t from, as;
+        edge_view_t from = {NULL, 0}, as = from;
         edge_type_t *type = NULL;
         CHECK_OK(edge_module_import(module, i, &from, &as, &type));
         holds(edge_view_equal(from, wanted[i].module) && edge_view_equal(as, wanted[i].name) &&
@@ -130,7 +130,7 @@ static void exports(const edge_module_t *module, const import_t *wanted, size_t 
     size_t i;
     number(edge_module_export_count(module), len);
     for (i = 0; i < len; i++) {
-        edge_view_t as;
+        edge_view_t as = {NULL, 0};
         edge_type_t *type = NULL;
         CHECK_OK(edge_module_export(module, i, &as, &type));
         holds(edge_view_equal(as, wanted[i].name) && strcmp(sort_name(type), wanted[i].sort) == 0);
@@ -140,7 +140,7 @@ static void exports(const edge_module_t *module, const import_t *wanted, size_t 
 
 static void custom(const edge_module_t *module, const char *section, const char *const *wanted, size_t len) {
     size_t i, at;
-    edge_view_t bytes;
+    edge_view_t bytes = {NULL, 0};
     for (i = 0; i < len; i++) {
         char hex[256] = "";
         holds(edge_module_custom_section(module, EDGE_STR(section), i, &bytes));

@@ -1,4 +1,4 @@
-/// The doors below the easy one: engine, module, store, linker, instance, function, memory, table, global.
+/// The doors below the easy one: module, type, store, instance, function, memory, table, global.
 #ifndef EDGE_CORE_HPP
 #define EDGE_CORE_HPP
 
@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "edge/convert.hpp"
+#include "edge/settings.hpp"
 
 namespace edge {
 
@@ -14,13 +15,9 @@ class Func;
 
 namespace detail {
 
-using ConfigHandle = Handle<edge_config_t, edge_config_clone, edge_config_free>;
-using EngineHandle = Handle<edge_engine_t, edge_engine_clone, edge_engine_free>;
 using ModuleHandle = Handle<edge_module_t, edge_module_clone, edge_module_free>;
 using TypeHandle = Handle<edge_type_t, edge_type_clone, edge_type_free>;
-using LimitsHandle = Handle<edge_limits_t, edge_limits_clone, edge_limits_free>;
 using StoreHandle = Handle<edge_store_t, edge_store_clone, edge_store_free>;
-using LinkerHandle = Handle<edge_linker_t, edge_linker_clone, edge_linker_free>;
 using InstanceHandle = Handle<edge_instance_t, edge_instance_clone, edge_instance_free>;
 using FuncHandle = Handle<edge_func_t, edge_func_clone, edge_func_free>;
 using MemoryHandle = Handle<edge_memory_t, edge_memory_clone, edge_memory_free>;
@@ -53,43 +50,6 @@ T load(const edge_slot_t &slot) {
 }
 
 }  // namespace detail
-
-/// How much the guests of one store may use.
-class Limits : public detail::LimitsHandle {
-public:
-    Limits() : Handle(edge_limits_new()) {}
-    Limits &memory(std::uint64_t bytes) { return set(edge_limits_set_memory(get(), bytes)); }
-    Limits &table(std::uint64_t elements) { return set(edge_limits_set_table(get(), elements)); }
-    Limits &instances(std::uint32_t count) { return set(edge_limits_set_instances(get(), count)); }
-    Limits &stack(std::size_t bytes) { return set(edge_limits_set_stack(get(), bytes)); }
-    Limits &result_size(std::size_t bytes) { return set(edge_limits_set_result_size(get(), bytes)); }
-
-private:
-    Limits &set(edge_error_t *error) {
-        detail::check(error);
-        return *this;
-    }
-};
-
-/// The settings of an engine.
-class Config : public detail::ConfigHandle {
-public:
-    Config() : Handle(edge_config_new()) {}
-    Config &opt_level(edge_opt_t level) {
-        detail::check(edge_config_set_opt_level(get(), level));
-        return *this;
-    }
-    Config &threads(std::size_t threads) {
-        detail::check(edge_config_set_threads(get(), threads));
-        return *this;
-    }
-};
-
-/// The compiler with its settings. Where no engine is given, the one that the process shares is used.
-class Engine : public detail::EngineHandle {
-public:
-    explicit Engine(const Config &config = Config()) { detail::check(edge_engine_new(config.get(), out())); }
-};
 
 /// The type of a function, memory, table or global.
 class Type : public detail::TypeHandle {
@@ -201,6 +161,21 @@ public:
         detail::check(edge_store_new(engine.get(), limits.get(), out()));
     }
     std::uint64_t memory_used() const { return edge_store_memory_used(get()); }
+    Limits limits() const { return Limits(edge_store_limits(get())); }
+    /// What its guests have used so far.
+    Statistics statistics() const { return Statistics(edge_store_statistics(get())); }
+    void reset_statistics() const { detail::check(edge_store_reset_statistics(get())); }
+    std::uint64_t fuel_left() const {
+        std::uint64_t fuel = 0;
+        detail::check(edge_store_fuel_left(get(), &fuel));
+        return fuel;
+    }
+    void set_fuel(std::uint64_t fuel) const { detail::check(edge_store_set_fuel(get(), fuel)); }
+    void add_fuel(std::uint64_t fuel) const { detail::check(edge_store_add_fuel(get(), fuel)); }
+    void consume_fuel(std::uint64_t fuel) const { detail::check(edge_store_consume_fuel(get(), fuel)); }
+    /// Ends the call that it serves now, from any thread; tells whether there was one.
+    bool cancel() const { return edge_store_cancel(get()); }
+    friend bool operator==(const Store &a, const Store &b) { return edge_store_same(a.get(), b.get()); }
 };
 
 /// A linear memory.
@@ -272,6 +247,8 @@ public:
     Val(std::int64_t v) : raw_(edge_val_i64(v)) {}
     Val(float v) : raw_(edge_val_f32(v)) {}
     Val(double v) : raw_(edge_val_f64(v)) {}
+    /// A vector: lane 0 first, each lane little-endian.
+    Val(const std::array<std::uint8_t, 16> &v) : raw_(edge_val_v128(v.data())) {}
     Val(ExternRef object) : raw_(edge_val_externref(nullptr)), object_(std::move(object)) { raw_.of.externref = object_.get(); }
     inline Val(const Func &func);
 
@@ -280,6 +257,11 @@ public:
     std::int64_t i64() const { return want(EDGE_VALTYPE_I64).of.i64; }
     float f32() const { return want(EDGE_VALTYPE_F32).of.f32; }
     double f64() const { return want(EDGE_VALTYPE_F64).of.f64; }
+    std::array<std::uint8_t, 16> v128() const {
+        std::array<std::uint8_t, 16> bytes;
+        std::memcpy(bytes.data(), want(EDGE_VALTYPE_V128).of.v128, bytes.size());
+        return bytes;
+    }
     ExternRef externref() const {
         want(EDGE_VALTYPE_EXTERNREF);
         return object_;
@@ -354,6 +336,11 @@ edge_error_t *host_boundary(Body body) noexcept {
         edge_value_t value = Convert<Value>::to(error.value(), arena);
         edge_error_t *failed = edge_error_new_value(&value, &made);
         return failed ? failed : made;
+    } catch (const Terminate &) {
+        return edge_terminate();
+    } catch (const HostError &error) {
+        return edge_error_new_code(error.code(), error.what(), std::strlen(error.what()),
+                                   new std::exception_ptr(std::current_exception()), drop_exception);
     } catch (const Error &error) {
         std::string_view message = error.message();
         return edge_error_new(error.kind(), message.data(), message.size(), new std::exception_ptr(std::current_exception()),
@@ -409,19 +396,25 @@ public:
                                     detail::core_drop, out()));
     }
     Type type() const { return Type(edge_func_type(get())); }
-    std::vector<Val> call(const std::vector<Val> &args) const {
-        std::vector<edge_val_t> in;
-        for (const Val &arg : args) in.push_back(arg.raw());
-        std::vector<edge_val_t> out(type().results().size());
-        detail::check(edge_func_call(get(), in.data(), in.size(), out.data(), out.size()));
-        std::vector<Val> results;
-        for (const edge_val_t &value : out) results.push_back(Val::take(value));
-        return results;
-    }
+    std::vector<Val> call(const std::vector<Val> &args) const { return call_raw(nullptr, args); }
+    /// A call that obeys options.
+    std::vector<Val> call(const CallOptions &options, const std::vector<Val> &args) const { return call_raw(options.get(), args); }
+    friend bool operator==(const Func &a, const Func &b) { return edge_func_same(a.get(), b.get()); }
     /// Checks the type once, for cheap calls.
     template <class Signature>
     TypedFunc<Signature> typed() const {
         return TypedFunc<Signature>(*this);
+    }
+
+private:
+    std::vector<Val> call_raw(const edge_call_options_t *options, const std::vector<Val> &args) const {
+        std::vector<edge_val_t> in;
+        for (const Val &arg : args) in.push_back(arg.raw());
+        std::vector<edge_val_t> out(type().results().size());
+        detail::check(edge_func_call_with(get(), options, in.data(), in.size(), out.data(), out.size()));
+        std::vector<Val> results;
+        for (const edge_val_t &value : out) results.push_back(Val::take(value));
+        return results;
     }
 };
 
@@ -514,43 +507,6 @@ private:
         T found{decltype(std::declval<T>().get())()};
         detail::check(find(get(), name.data(), name.size(), found.out()));
         return found;
-    }
-};
-
-/// What modules may import.
-class Linker : public detail::LinkerHandle {
-public:
-    Linker() { detail::check(edge_linker_new(nullptr, out())); }
-    explicit Linker(const Engine &engine) { detail::check(edge_linker_new(engine.get(), out())); }
-    Linker &func(std::string_view module, std::string_view name, const Type &type, CoreFunction function) {
-        return done(edge_linker_func(get(), module.data(), module.size(), name.data(), name.size(), type.get(), detail::core_call,
-                                     new CoreFunction(std::move(function)), detail::core_drop));
-    }
-    Linker &define(std::string_view module, std::string_view name, const Func &item) {
-        return done(edge_linker_define_func(get(), module.data(), module.size(), name.data(), name.size(), item.get()));
-    }
-    Linker &define(std::string_view module, std::string_view name, const Memory &item) {
-        return done(edge_linker_define_memory(get(), module.data(), module.size(), name.data(), name.size(), item.get()));
-    }
-    Linker &define(std::string_view module, std::string_view name, const Table &item) {
-        return done(edge_linker_define_table(get(), module.data(), module.size(), name.data(), name.size(), item.get()));
-    }
-    Linker &define(std::string_view module, std::string_view name, const Global &item) {
-        return done(edge_linker_define_global(get(), module.data(), module.size(), name.data(), name.size(), item.get()));
-    }
-    Linker &instance(std::string_view module, const Instance &instance) {
-        return done(edge_linker_define_instance(get(), module.data(), module.size(), instance.get()));
-    }
-    Instance instantiate(const Store &store, const Module &module) const {
-        Instance instance;
-        detail::check(edge_linker_instantiate(get(), store.get(), module.get(), instance.out()));
-        return instance;
-    }
-
-private:
-    Linker &done(edge_error_t *error) {
-        detail::check(error);
-        return *this;
     }
 };
 

@@ -65,6 +65,12 @@ public:
         return edge_error_exit_code(raw_.get(), &code) ? std::optional<int>(code) : std::nullopt;
     }
 
+    /// The code that a host function gave its error (`edge::HostError`).
+    std::optional<std::int64_t> code() const {
+        std::int64_t code = 0;
+        return edge_error_code(raw_.get(), &code) ? std::optional<std::int64_t>(code) : std::nullopt;
+    }
+
     /// The typed value of a guest's `Err`.
     std::optional<Value> value() const {
         const edge_value_t *value = edge_error_value(raw_.get());
@@ -104,6 +110,24 @@ public:
 
 private:
     std::shared_ptr<Value> value_;
+};
+
+/// Thrown by a host function that fails with a code of the application's own; the outer call's error has the code, the message, and this
+/// exception as its `cause()`.
+class HostError : public std::runtime_error {
+public:
+    HostError(std::int64_t code, const std::string &message) : std::runtime_error(message), code_(code) {}
+    std::int64_t code() const noexcept { return code_; }
+
+private:
+    std::int64_t code_;
+};
+
+/// Thrown by a host function to end the guest early and on purpose: the outer call throws an `edge::Error` of kind
+/// `EDGE_KIND_TERMINATED`, which is no failure.
+class Terminate : public std::exception {
+public:
+    const char *what() const noexcept override { return "the host ends the guest on purpose"; }
 };
 
 namespace detail {

@@ -2,7 +2,8 @@
 #ifndef EDGE_VM_HPP
 #define EDGE_VM_HPP
 
-#include "edge/core.hpp"
+#include "edge/linker.hpp"
+#include "edge/task.hpp"
 
 namespace edge {
 
@@ -176,6 +177,34 @@ public:
             },
             args...);
     }
+    /// A call that obeys options.
+    template <class R = Value, class... Args>
+    R call_with(const CallOptions &options, const Args &...args) const {
+        return detail::call<R>(
+            [this, &options](const edge_value_t *values, std::size_t len, edge_value_t *result) {
+                return edge_function_call_with(get(), options.get(), values, len, result);
+            },
+            args...);
+    }
+    /// A call on a thread of the library.
+    template <class R = Value, class... Args>
+    Task<R> call_async(const Args &...args) const {
+        return start_async<R>(nullptr, args...);
+    }
+    template <class R = Value, class... Args>
+    Task<R> call_async_with(const CallOptions &options, const Args &...args) const {
+        return start_async<R>(options.get(), args...);
+    }
+
+private:
+    template <class R, class... Args>
+    Task<R> start_async(const edge_call_options_t *options, const Args &...args) const {
+        Arena arena;
+        edge_value_t values[sizeof...(Args) + 1] = {Convert<std::decay_t<const Args &>>::to(args, arena)..., edge_null()};
+        edge_async_t *raw = nullptr;
+        detail::check(edge_async_call(get(), options, values, sizeof...(Args), nullptr, nullptr, &raw));
+        return Task<R>(raw);
+    }
 };
 
 /// One module with its store, its WASI and its limits.
@@ -209,6 +238,33 @@ public:
             },
             args...);
     }
+    /// A call that obeys options.
+    template <class R = Value, class... Args>
+    R run_with(const CallOptions &options, std::string_view name, const Args &...args) const {
+        return detail::call<R>(
+            [this, name, &options](const edge_value_t *values, std::size_t len, edge_value_t *result) {
+                return edge_vm_run_with(get(), options.get(), name.data(), name.size(), values, len, result);
+            },
+            args...);
+    }
+    /// A call with as many arguments as the list has when the program runs.
+    template <class R = Value>
+    R run_list(std::string_view name, const std::vector<Value> &args) const {
+        return run_list<R>(nullptr, name, args);
+    }
+    template <class R = Value>
+    R run_list_with(const CallOptions &options, std::string_view name, const std::vector<Value> &args) const {
+        return run_list<R>(options.get(), name, args);
+    }
+    /// A call on a thread of the library: `vm.run_async<std::string>("infer", image).get()`.
+    template <class R = Value, class... Args>
+    Task<R> run_async(std::string_view name, const Args &...args) const {
+        return function(name).template call_async<R>(args...);
+    }
+    /// Ends the call in progress, from any thread; tells whether there was one.
+    bool cancel() const { return edge_vm_cancel(get()); }
+    Statistics statistics() const { return store().statistics(); }
+    friend bool operator==(const Vm &a, const Vm &b) { return edge_vm_same(a.get(), b.get()); }
     Function function(std::string_view name) const { return find<Function>(edge_vm_function, name); }
     std::vector<Function> functions() const {
         std::vector<Function> functions(edge_vm_function_count(get()));
@@ -219,6 +275,11 @@ public:
     int start() const {
         std::int32_t code = 0;
         detail::check(edge_vm_start(get(), &code));
+        return code;
+    }
+    int start_with(const CallOptions &options) const {
+        std::int32_t code = 0;
+        detail::check(edge_vm_start_with(get(), options.get(), &code));
         return code;
     }
     void reset() const { detail::check(edge_vm_reset(get())); }
@@ -241,6 +302,15 @@ public:
     Global global(std::string_view name) const { return find<Global>(edge_vm_global, name); }
 
 private:
+    template <class R>
+    R run_list(const edge_call_options_t *options, std::string_view name, const std::vector<Value> &args) const {
+        Arena arena;
+        std::vector<edge_value_t> values;
+        for (const Value &arg : args) values.push_back(Convert<Value>::to(arg, arena));
+        detail::Tree result;
+        detail::check(edge_vm_run_with(get(), options, name.data(), name.size(), values.data(), values.size(), &result.raw));
+        if constexpr (!std::is_void_v<R>) return Convert<R>::from(result.raw);
+    }
     /// What a VM has only until it is closed.
     template <class T>
     static T *running(T *part) {
