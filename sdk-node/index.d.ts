@@ -60,6 +60,8 @@ export type Kind =
   | "argument_type"
   /** A result that does not fit the type that was promised or asked for. */
   | "result_type"
+  /** Asked for what was not switched on. */
+  | "not_enabled"
   /** The guest executed `unreachable`. */
   | "unreachable"
   /** The guest accessed memory out of bounds. */
@@ -82,6 +84,12 @@ export type Kind =
   | "invalid_conversion_to_integer"
   /** The guest used up its stack. */
   | "stack_overflow"
+  /** An atomic access to an address that is no multiple of its width. */
+  | "unaligned_atomic"
+  /** Waiting on a memory that is not shared. */
+  | "expected_shared_memory"
+  /** The guest threw an exception that nobody caught. */
+  | "uncaught_exception"
   /** A guest function returned `Err`. */
   | "guest_error"
   /** Guest code panicked. */
@@ -104,9 +112,11 @@ export type Kind =
   | "bad_description"
   /** The guest's bindgen code broke the calling contract. */
   | "abi_violation"
-  /** The limit on memory was hit. */
+  /** A host function ended the guest early, on purpose. */
+  | "terminated"
+  /** The limit on memory was hit, or the maximum of one. */
   | "memory_limit"
-  /** The limit on table elements was hit. */
+  /** The limit on table elements was hit, or the maximum of one table. */
   | "table_limit"
   /** The limit on instances was hit. */
   | "instance_limit"
@@ -118,6 +128,8 @@ export type Kind =
   | "deadline_exceeded"
   /** The call was cancelled. */
   | "cancelled"
+  /** The limit on calls from host functions back into guests was hit. */
+  | "recursion_limit"
   /** A file could not be read or written, or the system refused something. */
   | "io"
   /** The system has no memory or address space left. */
@@ -154,6 +166,8 @@ export class EdgeError extends Error {
   readonly value?: any;
   /** The guest's exit code. */
   readonly exitCode?: number;
+  /** The code of the {@link HostError} that a host function threw; a `bigint` beyond safe integers. */
+  readonly hostCode?: number | bigint;
   /** The very value that a host function threw, or what lies under this error. */
   readonly cause?: unknown;
   private constructor();
@@ -165,7 +179,41 @@ export class Err<T = unknown> extends Error {
   readonly value: T;
 }
 
-/** How much a guest may use. What is not given keeps its safe default. */
+/**
+ * Throw this in a host function to end the guest on purpose: the outer call throws kind `terminated`, with this as its `cause`. The
+ * guest's destructors do not run: one with bindgen functions is poisoned.
+ */
+export class Terminate extends Error {
+  constructor(message?: string, options?: { cause?: unknown });
+}
+
+/** Throw this in a host function to fail with a code, which the outer call's error has as {@link EdgeError.hostCode}. */
+export class HostError extends Error {
+  constructor(code: number | bigint, message?: string, options?: { cause?: unknown });
+  readonly code: number | bigint;
+}
+
+/** How large a module may be. */
+export interface ModuleLimits {
+  /** Bytes of the module. Default 256 MiB. */
+  moduleSize?: number;
+  /** Functions, imported ones included. Default 200,000. */
+  functions?: number;
+  /** Items of one section, and custom sections. Default 1,000,000. */
+  items?: number;
+  /** Bytes of one function's body. Default 4 MiB. */
+  bodySize?: number;
+  /** Locals of one function, parameters included. Default 50,000. */
+  locals?: number;
+  /** Targets of one `br_table`. Default 65,536. */
+  branchTargets?: number;
+  /** Blocks inside one another. Default 10,000. */
+  nesting?: number;
+  /** Operands on the stack of one function at the same time. Default 10,000. */
+  operands?: number;
+}
+
+/** How much a guest may use. What is not given is as the engine's limits say, which are safe by default. */
 export interface Limits {
   /** Bytes of all linear memories together. Default 1 GiB. */
   memory?: number;
@@ -177,6 +225,65 @@ export interface Limits {
   stack?: number;
   /** Bytes of one result. Default 256 MiB. */
   resultSize?: number;
+  /** Calls into the store inside one another: of guests by the host, and from host functions back into guests. Default 1,000. */
+  recursion?: number;
+  /** Fuel that a store begins with. Default null: no limit. Needs {@link EngineSettings.fuel}. */
+  fuel?: number | bigint | null;
+  /** How long a call may take, with all that it calls. Default null: for ever. */
+  deadlineMs?: number | null;
+  /** Of modules that are compiled with these limits. */
+  module?: ModuleLimits;
+}
+
+/** Limits as they are. */
+export interface GivenLimits extends Required<Limits> {
+  readonly fuel: bigint | null;
+  readonly module: Required<ModuleLimits>;
+}
+
+/** Ends the calls that were started with it, for ever. */
+export class CancelToken {
+  /** From a host function, or while calls of `runAsync` are under way. They end within a few milliseconds. */
+  cancel(): void;
+  readonly cancelled: boolean;
+}
+
+/** What calls obey besides the limits of their store. */
+export interface CallOptions {
+  /** How long a call may take; of `runAsync` from when its turn comes. Ends it with kind `deadline_exceeded`. */
+  deadlineMs?: number;
+  /** Fuel that a call may use; what the store has left is a limit too. */
+  fuel?: number | bigint;
+  /** Ends calls with kind `cancelled`. */
+  cancel?: CancelToken;
+  /** The same; the signal's reason is the error's `cause`. A synchronous call hears of it only through its host functions. */
+  signal?: AbortSignal;
+}
+
+/** A Vm's calls that obey options. */
+export interface Calls {
+  run<R = any>(name: string, ...args: any[]): R;
+  runAsync<R = any>(name: string, ...args: any[]): Promise<R>;
+  start(): number;
+  startAsync(): Promise<number>;
+}
+
+/** What a store's guests have used: a copy of the counts at one time. What was not switched on throws kind `not_enabled`. */
+export class Statistics {
+  private constructor();
+  /** Instructions that were executed. Needs {@link EngineSettings.countInstructions}. */
+  readonly instructions: bigint;
+  /** Fuel that guests and host functions have used. Needs {@link EngineSettings.fuel}. */
+  readonly fuelUsed: bigint;
+  /** Fuel that is left. Without a limit it counts down from 2^64 - 1. */
+  readonly fuelLeft: bigint;
+  /** Milliseconds that calls from the host took, of those that have ended. Needs {@link EngineSettings.measureTime}. */
+  readonly timeMs: number;
+  /** Calls from the host. */
+  readonly calls: number;
+  /** The most bytes that all linear memories held together. */
+  readonly memoryPeak: number;
+  readonly instructionsPerSecond: number;
 }
 
 /** Host functions by module and name. In a guest called by `runAsync` they may return promises. */
@@ -189,6 +296,8 @@ export interface VmSettings {
   wasi?: Wasi;
   limits?: Limits;
   engine?: Engine;
+  /** Further definitions: functions over WebAssembly's own values, memories and so on. `imports` replace those of the same name. */
+  linker?: Linker;
 }
 
 /** A function that a guest exports. */
@@ -215,6 +324,14 @@ export class Vm {
   run<R = any>(name: string, ...args: any[]): R;
   /** Calls a function on a thread of edge's own; calls of one Vm run in order. The event loop is never blocked. */
   runAsync<R = any>(name: string, ...args: any[]): Promise<R>;
+  /** The same calls under options: `vm.with({ deadlineMs: 100 }).run("f")`. */
+  with(options: CallOptions): Calls;
+  /** Ends the call of `runAsync` that is in progress, with kind `cancelled`; whether there was one. Later ones are not affected. */
+  cancel(): boolean;
+  /** The store of its instance; after a reset, another one. */
+  readonly store: Store;
+  /** What the guest has used since it was loaded or reset. */
+  statistics(): Statistics;
   /** Every function as an object of its own, made once. */
   readonly exports: { readonly [name: string]: GuestFunction };
   /** Runs a command's `_start` to its end; the exit code. */
@@ -275,15 +392,43 @@ export interface EngineSettings {
   optLevel?: "none" | "speed" | "speedAndSize";
   /** Threads that compile. Default 0: as many as the machine has. */
   threads?: number;
+  /** Proposals by name, `{ simd: false }`; WasmEdge's names are taken too. Default: all that is finished, and threads. */
+  proposals?: { readonly [name: string]: boolean };
+  /** Whether traps may rely on signals of the system. Default true. Without, no handler is ever installed. */
+  signals?: boolean;
+  /** Whether modules are interpreted: nothing is ever made executable. Default false. */
+  interpreter?: boolean;
+  /** Whether running guests can be stopped from outside. Default true; only for code that is trusted to end. */
+  interruptible?: boolean;
+  /** Whether results are the same on every machine. Default false. */
+  deterministic?: boolean;
+  /** Whether guests are metered by fuel. Default false. */
+  fuel?: boolean;
+  /** What operators cost in fuel, by their names in the text format. Default: 1 for each that is executed. */
+  costTable?: { readonly [operator: string]: number | bigint };
+  /** Whether executed instructions are counted. Default false. */
+  countInstructions?: boolean;
+  /** Whether the time that calls take is measured. Default false. */
+  measureTime?: boolean;
+  /** Limits of stores that have none of their own; those on modules hold for all modules of the engine. */
+  limits?: Limits;
+}
+
+/** Settings as they are: every proposal by our name, the cost of every operator. */
+export interface GivenSettings extends Required<EngineSettings> {
+  readonly costTable: { readonly [operator: string]: number };
+  readonly limits: GivenLimits;
 }
 
 /** Settings, compiler, and what modules share. Whoever names none gets one that all share. */
 export class Engine {
   constructor(settings?: EngineSettings);
+  readonly settings: GivenSettings;
 }
 
-export type ReferenceType = "funcref" | "externref";
-export type ValueType = "i32" | "i64" | "f32" | "f64" | ReferenceType;
+/** `funcref`, `externref`; of guests also `(ref func)`, `(ref null $type)` and so on, as text. */
+export type ReferenceType = "funcref" | "externref" | (string & {});
+export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128" | ReferenceType;
 
 export interface FunctionType {
   readonly kind: "function";
@@ -296,6 +441,9 @@ export interface MemoryType {
   readonly kind: "memory";
   readonly min: number;
   readonly max?: number;
+  /** True when indices have 64 bits. */
+  readonly memory64?: boolean;
+  readonly shared?: boolean;
 }
 
 export interface TableType {
@@ -303,6 +451,8 @@ export interface TableType {
   readonly element: ReferenceType;
   readonly min: number;
   readonly max?: number;
+  /** True when indices have 64 bits. */
+  readonly table64?: boolean;
 }
 
 export interface GlobalType {
@@ -311,7 +461,14 @@ export interface GlobalType {
   readonly mutable: boolean;
 }
 
-export type ExternType = FunctionType | MemoryType | TableType | GlobalType;
+/** What exceptions carry. */
+export interface TagType {
+  readonly kind: "tag";
+  readonly params: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+export type ExternType = FunctionType | MemoryType | TableType | GlobalType | TagType;
 
 export interface ModuleImport {
   readonly module: string;
@@ -337,16 +494,35 @@ export class Module {
   exports(): ModuleExport[];
   /** The contents of all custom sections of this name. */
   customSections(name: string): Uint8Array[];
+  /** The names of all custom sections, in order. */
+  customSectionNames(): string[];
+  readonly engine: Engine;
 }
 
 /** What instances live in, and are freed with. */
 export class Store {
   constructor(settings?: { engine?: Engine; limits?: Limits });
+  readonly engine: Engine;
+  readonly limits: GivenLimits;
   /** Bytes that all its memories hold. */
   readonly memoryUsed: number;
+  /** Fuel that is left. Without a limit it counts down from 2^64 - 1. */
+  readonly fuelLeft: bigint;
+  /** Replaces what is left; what was used stays known. */
+  setFuel(fuel: number | bigint): void;
+  addFuel(fuel: number | bigint): void;
+  /** Uses fuel on behalf of a guest. Throws kind `out_of_fuel` when less is left. */
+  consumeFuel(fuel: number | bigint): void;
+  statistics(): Statistics;
+  /** Begins all counts anew; fuel that is left stays. */
+  resetStatistics(): void;
+  /** Ends the call that another thread makes into the store at this moment; whether there was one. */
+  cancel(): boolean;
+  /** Runs `callback`, in which all calls into the store obey the options. */
+  with<R>(options: CallOptions, callback: () => R): R;
 }
 
-/** WebAssembly's own values: `number`, `bigint` for i64, {@link Func} or null, anything for an externref. */
+/** WebAssembly's own values: `number`, `bigint` for i64, `Uint8Array` of 16 bytes for v128 with lane 0 first, {@link Func} or null, anything for an externref. */
 export type WasmValue = any;
 
 export interface Signature {
@@ -354,10 +530,28 @@ export interface Signature {
   readonly results?: readonly ValueType[];
 }
 
+/** Settings of a host function. */
+export interface HostFunctionSettings {
+  /** Whether it gets its {@link Caller} before its arguments. Default false. */
+  caller?: boolean;
+}
+
+/** Who called a host function. */
+export class Caller {
+  private constructor();
+  readonly store: Store;
+  /** Null when the host itself called. */
+  readonly instance: Instance | null;
+  /** The caller's memory of this number, exported or not; null where there is none. */
+  memory(index?: number): Memory | null;
+}
+
 /** A WebAssembly function with WebAssembly's own values. */
 export class Func {
   /** A host function. Several results are an array. */
-  constructor(store: Store, type: Signature, callback: (...args: any[]) => WasmValue);
+  constructor(store: Store, type: Signature, callback: (...args: any[]) => WasmValue, settings?: HostFunctionSettings);
+  /** Whether both are handles of one function. */
+  same(other: Func): boolean;
   call(...args: WasmValue[]): WasmValue;
   readonly name: string | null;
   readonly type: FunctionType;
@@ -366,7 +560,7 @@ export class Func {
 /** Linear memory. It never moves. */
 export class Memory {
   /** In pages of 64 KiB. */
-  constructor(store: Store, type: { min: number; max?: number });
+  constructor(store: Store, type: { min: number; max?: number; memory64?: boolean });
   /** Copies bytes out. */
   read(offset: number | bigint, length: number | bigint): Uint8Array;
   /** Copies bytes in. */
@@ -393,7 +587,7 @@ export class Global {
 
 /** A table of references; null is null. */
 export class Table {
-  constructor(store: Store, type: { element: ReferenceType; min: number; max?: number }, init?: WasmValue);
+  constructor(store: Store, type: { element: ReferenceType; min: number; max?: number; table64?: boolean }, init?: WasmValue);
   readonly length: number;
   readonly type: TableType;
   get(index: number): WasmValue;
@@ -418,13 +612,50 @@ export class Instance {
 /** Names to host functions and instances, for any number of stores. */
 export class Linker {
   constructor(settings?: { engine?: Engine });
-  /** Defines a host function. */
-  func(module: string, name: string, type: Signature, callback: (...args: any[]) => WasmValue): this;
+  /** Defines a host function; with `cost`, as {@link Linker.funcCost} does. */
+  func(
+    module: string,
+    name: string,
+    type: Signature,
+    callback: (...args: any[]) => WasmValue,
+    settings?: HostFunctionSettings & { cost?: number | bigint },
+  ): this;
   /** Defines something that is in a store; only that store can use it. */
   define(module: string, name: string, item: Extern): this;
   /** Defines all exports of an instance. */
   instance(module: string, instance: Instance): this;
+  /** Makes what a host module describes in a store, and defines it; nothing is defined when something cannot be made. */
+  hostModule(store: Store, module: HostModule): this;
+  /** Defines what is defined under a name under another name, too. */
+  alias(module: string, name: string, asModule: string, asName: string): this;
+  /** Defines everything that is defined under a module's name under another name, too. */
+  aliasModule(module: string, asModule: string): this;
+  /** Defines every function that the module imports and nobody has defined: it throws kind `unknown_import` when it is called. */
+  defineUnknownAsTraps(module: Module): this;
+  /** Whether a definition may replace an earlier one. Default true; else the earlier one stays, and `instantiate` throws. */
+  allowShadowing(allow: boolean): this;
+  /** What each call of a host function costs in fuel, beside the call itself. */
+  funcCost(module: string, name: string, cost: number | bigint): this;
+  /** `[module, name]` of all definitions, in the order of the alphabet. */
+  definitions(): [string, string][];
   instantiate(store: Store, module: Module): Instance;
+}
+
+/** Functions, memories, tables and globals under one name: a description for any number of linkers and stores. */
+export class HostModule {
+  constructor(name: string);
+  readonly name: string;
+  /** Names of what it offers, in the order in which they were added. */
+  names(): string[];
+  func(
+    name: string,
+    type: Signature,
+    callback: (...args: any[]) => WasmValue,
+    settings?: HostFunctionSettings & { cost?: number | bigint },
+  ): this;
+  memory(name: string, type: { min: number; max?: number; memory64?: boolean }): this;
+  table(name: string, type: { element: ReferenceType; min: number; max?: number; table64?: boolean }, init?: WasmValue): this;
+  global(name: string, type: { content: ValueType; mutable?: boolean }, value?: WasmValue): this;
 }
 
 /** The version of edge, as `major.minor.patch`. */

@@ -8,25 +8,33 @@
  */
 
 const { native } = require('./lib/native.js');
-const { EdgeError, Err } = require('./lib/errors.js');
-const { Engine, Store } = require('./lib/engine.js');
+const { EdgeError, Err, HostError, Terminate } = require('./lib/errors.js');
+const { Engine } = require('./lib/engine.js');
+const { CancelToken } = require('./lib/calls.js');
+const { Statistics, Store } = require('./lib/store.js');
 const { Module } = require('./lib/module.js');
 const { Wasi } = require('./lib/wasi.js');
 const { Func, Global, Memory, Table } = require('./lib/externs.js');
-const { Instance, Linker } = require('./lib/linker.js');
+const { Caller, HostModule, Instance, Linker } = require('./lib/linker.js');
 const { Vm } = require('./lib/vm.js');
 
+exports.Caller = Caller;
+exports.CancelToken = CancelToken;
 exports.EdgeError = EdgeError;
 exports.Engine = Engine;
 exports.Err = Err;
 exports.Func = Func;
 exports.Global = Global;
+exports.HostError = HostError;
+exports.HostModule = HostModule;
 exports.Instance = Instance;
 exports.Linker = Linker;
 exports.Memory = Memory;
 exports.Module = Module;
+exports.Statistics = Statistics;
 exports.Store = Store;
 exports.Table = Table;
+exports.Terminate = Terminate;
 exports.Vm = Vm;
 exports.Wasi = Wasi;
 exports.version = native.version;

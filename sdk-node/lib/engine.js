@@ -1,53 +1,79 @@
 'use strict';
 
-const { native } = require('./native.js');
+const { Handle, native } = require('./native.js');
 const { argumentError, typeName } = require('./errors.js');
-const { keep } = require('./hosts.js');
+const { count, fuelAmount, limitNumbers, limitsOf, options } = require('./limits.js');
 
-const OPT_LEVELS = { none: 'none', speed: 'speed', speedAndSize: 'speed_and_size' };
-const LIMITS = ['memory', 'table', 'instances', 'stack', 'resultSize'];
+const OPT_LEVELS = ['none', 'speed', 'speedAndSize'];
 
 /** The engine that all who ask for no other share, when somebody has. */
 let shared;
-/** Native handles are for our own files, not for users: of an engine (or the shared one), and what else a store has. */
+/** The native handle of an engine, or of the shared one. */
 let engineHandle;
-let storeInternals;
 
-/** The options of a call, none of which may be unknown. */
-function options(given, known, what) {
-  if (given === undefined || given === null) return {};
-  if (typeof given !== 'object') throw argumentError(`${what} is an object, not ${typeName(given)}`);
-  for (const key of Object.keys(given)) {
-    if (!known.includes(key)) throw argumentError(`${what} has no ${JSON.stringify(key)}; there are ${known.join(', ')}`);
-  }
-  return given;
+function flag(value, what) {
+  if (typeof value === 'boolean') return value;
+  throw argumentError(`${what} is a boolean, not ${typeName(value)}`);
 }
 
-/** A count: an integer from 0 up. */
-function count(value, what, greatest = Number.MAX_SAFE_INTEGER) {
-  const number = typeof value === 'bigint' ? Number(value) : value;
-  if (Number.isInteger(number) && number >= 0 && number <= greatest) return number;
-  const got = typeof number === 'number' ? number : typeName(value);
-  throw argumentError(`${what} is an integer from 0 to ${greatest}, not ${got}`);
+function optLevel(value) {
+  if (OPT_LEVELS.includes(value)) return value;
+  throw argumentError(`optLevel is 'none', 'speed' or 'speedAndSize', not ${typeName(value)}`);
 }
 
-/** Limits as native code takes them. */
-function limitNumbers(limits) {
-  const given = options(limits, LIMITS, 'limits');
-  const most = { instances: 0xffffffff };
-  return LIMITS.map((key) => (given[key] === undefined ? undefined : count(given[key], `limits.${key}`, most[key])));
+/** Names and values by turns, of an object whose names native code checks. */
+function entries(given, what, check) {
+  if (typeof given !== 'object' || given === null) throw argumentError(`${what} is an object, not ${typeName(given)}`);
+  return Object.entries(given).flatMap(([name, value]) => [name, check(value, `${what}[${JSON.stringify(name)}]`)]);
 }
+
+const object = (flat) => {
+  const found = {};
+  for (let index = 0; index < flat.length; index += 2) found[flat[index]] = flat[index + 1];
+  return found;
+};
+
+/** Each setting: how it goes to native code, and how it comes back where that differs. */
+const SETTINGS = {
+  optLevel: { check: optLevel },
+  threads: { check: (value) => count(value, 'threads', 0xffff) },
+  proposals: { check: (value) => entries(value, 'proposals', flag), tell: (flat) => Object.freeze(object(flat)) },
+  signals: { check: flag },
+  interpreter: { check: flag },
+  interruptible: { check: flag },
+  deterministic: { check: flag },
+  fuel: { check: flag },
+  costTable: { check: (value) => entries(value, 'costTable', fuelAmount), tell: (flat) => Object.freeze(object(flat)) },
+  countInstructions: { check: flag },
+  measureTime: { check: flag },
+  limits: { check: (value) => limitNumbers(value), tell: limitsOf },
+};
 
 /** Settings, compiler, and what modules share. */
 class Engine {
   #handle;
+  #settings;
 
   constructor(settings) {
-    const { optLevel = 'speed', threads = 0 } = options(settings, ['optLevel', 'threads'], 'the settings');
-    if (!Object.hasOwn(OPT_LEVELS, optLevel)) {
-      throw argumentError(`optLevel is 'none', 'speed' or 'speedAndSize', not ${typeName(optLevel)}`);
+    if (settings instanceof Handle) {
+      this.#handle = settings.native;
+      return;
     }
-    this.#handle = native.engineNew(OPT_LEVELS[optLevel], count(threads, 'threads', 0xffff));
+    const given = options(settings, Object.keys(SETTINGS), 'the settings');
+    const named = Object.entries(given).filter(([, value]) => value !== undefined);
+    this.#handle = native.engineNew(named.flatMap(([name, value]) => [name, SETTINGS[name].check(value, name)]));
+  }
+
+  get settings() {
+    this.#settings ??= Object.freeze(
+      Object.fromEntries(
+        Object.entries(object(native.engineSettings(this.#handle))).map(([name, value]) => [
+          name,
+          SETTINGS[name].tell ? SETTINGS[name].tell(value) : value,
+        ]),
+      ),
+    );
+    return this.#settings;
   }
 
   static {
@@ -62,36 +88,4 @@ class Engine {
   }
 }
 
-/** What instances live in. */
-class Store {
-  #handle;
-  #functions = [];
-  #keeper = keep(this.#functions);
-  #kept = [];
-
-  constructor(settings) {
-    const { engine, limits } = options(settings, ['engine', 'limits'], 'the settings');
-    this.#handle = native.storeNew(engineHandle(engine), limitNumbers(limits));
-  }
-
-  get memoryUsed() {
-    return native.storeMemoryUsed(this.#handle);
-  }
-
-  static {
-    storeInternals = {
-      handle(store) {
-        if (!(#handle in Object(store))) throw argumentError(`expected a Store, not ${typeName(store)}`);
-        return store.#handle;
-      },
-      /** Takes a host function in: the number of its keeper, and its place. */
-      keep: (store, callback) => [store.#keeper, store.#functions.push(callback) - 1],
-      /** Keeps something alive as long as the store. */
-      refer(store, object) {
-        if (!store.#kept.includes(object)) store.#kept.push(object);
-      },
-    };
-  }
-}
-
-module.exports = { Engine, Store, count, engineHandle, limitNumbers, options, storeInternals };
+module.exports = { Engine, engineHandle };

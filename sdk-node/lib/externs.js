@@ -2,7 +2,8 @@
 
 const { Handle, native } = require('./native.js');
 const { argumentError, typeName } = require('./errors.js');
-const { count, options, storeInternals } = require('./engine.js');
+const { count, options } = require('./limits.js');
+const { storeInternals } = require('./store.js');
 const { isBytes } = require('./module.js');
 const { late } = require('./hosts.js');
 
@@ -23,8 +24,9 @@ class Memory {
       [this.#kept] = store.more;
       return;
     }
-    const { min, max } = options(settings, ['min', 'max'], 'the type of a memory');
-    this.#handle = native.memoryNew(storeInternals.handle(store), count(min, 'min'), optionalCount(max, 'max'));
+    const { min, max, memory64 = false } = options(settings, ['kind', 'min', 'max', 'memory64'], 'the type of a memory');
+    const least = count(min, 'min');
+    this.#handle = native.memoryNew(storeInternals.handle(store), least, optionalCount(max, 'max'), Boolean(memory64));
     this.#kept = store;
   }
 
@@ -73,7 +75,7 @@ class Global {
       [this.#kept] = store.more;
       return;
     }
-    const { content, mutable = false } = options(settings, ['content', 'mutable'], 'the type of a global');
+    const { content, mutable = false } = options(settings, ['kind', 'content', 'mutable'], 'the type of a global');
     this.#handle = native.globalNew(storeInternals.handle(store), String(content), Boolean(mutable), value);
     this.#kept = store;
   }
@@ -106,9 +108,10 @@ class Table {
       [this.#kept] = store.more;
       return;
     }
-    const { element, min, max } = options(settings, ['element', 'min', 'max'], 'the type of a table');
+    const { element, min, max, table64 = false } = options(settings, ['kind', 'element', 'min', 'max', 'table64'], 'the type of a table');
     const least = count(min, 'min');
-    this.#handle = native.tableNew(storeInternals.handle(store), String(element), least, optionalCount(max, 'max'), init);
+    const most = optionalCount(max, 'max');
+    this.#handle = native.tableNew(storeInternals.handle(store), String(element), least, most, init, Boolean(table64));
     this.#kept = store;
   }
 
@@ -142,7 +145,7 @@ class Func {
   #handle;
   #kept;
 
-  constructor(store, type, callback) {
+  constructor(store, type, callback, settings) {
     if (store instanceof Handle) {
       this.#handle = store.native;
       [this.#kept] = store.more;
@@ -150,13 +153,21 @@ class Func {
     }
     const { params = [], results = [] } = options(type, ['kind', 'params', 'results'], 'the type of a function');
     if (typeof callback !== 'function') throw argumentError(`a host function is a function, not ${typeName(callback)}`);
+    const { caller = false } = options(settings, ['caller'], 'the settings of a host function');
     const handle = storeInternals.handle(store);
-    this.#handle = native.funcNew(handle, params.map(String), results.map(String), ...storeInternals.keep(store, callback));
+    const types = [params.map(String), results.map(String)];
+    this.#handle = native.funcNew(handle, ...types, ...storeInternals.keep(store, callback), Boolean(caller));
     this.#kept = store;
   }
 
   call(...args) {
     return native.funcCall(this.#handle, ...args);
+  }
+
+  /** Whether both are handles of one function. */
+  same(other) {
+    if (!(#handle in Object(other))) throw argumentError(`expected a Func, not ${typeName(other)}`);
+    return native.funcSame(this.#handle, other.#handle);
   }
 
   get name() {

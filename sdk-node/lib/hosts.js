@@ -10,7 +10,7 @@
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { getSystemErrorName, types } = require('node:util');
 const { native } = require('./native.js');
-const { EdgeError, Err, describe, makeError } = require('./errors.js');
+const { EdgeError, Err, classify, describe, makeError } = require('./errors.js');
 
 const keepers = new Map();
 const gone = new FinalizationRegistry((number) => keepers.delete(number));
@@ -75,6 +75,7 @@ native.start({
   makeError,
   makePlainError,
   describe,
+  classify,
   callHost,
   callHostAsync,
   mapEntries: (value) => (types.isMap(value) ? Array.from(Map.prototype.entries.call(value)) : undefined),
@@ -82,6 +83,7 @@ native.start({
   Err,
   makeFunc: (handle) => late.makeFunc(handle),
   funcHandle: (value) => late.funcHandle(value),
+  makeCaller: (keeper, ...parts) => late.makeCaller(keepers.get(keeper)?.deref(), ...parts),
 });
 
 module.exports = { isServing, keep, late };

@@ -3,7 +3,8 @@
 const { types } = require('node:util');
 const { Handle, native } = require('./native.js');
 const { argumentError, typeName } = require('./errors.js');
-const { engineHandle, options } = require('./engine.js');
+const { Engine, engineHandle } = require('./engine.js');
+const { options } = require('./limits.js');
 
 /** For our own files: the native handle of a module, and whether there is one. */
 let moduleHandle;
@@ -55,6 +56,14 @@ class Module {
   customSections(name) {
     if (typeof name !== 'string') throw argumentError(`the name of a section is a string, not ${typeName(name)}`);
     return native.moduleCustomSections(this.#handle, name);
+  }
+
+  customSectionNames() {
+    return native.moduleCustomSectionNames(this.#handle);
+  }
+
+  get engine() {
+    return new Engine(new Handle(native.moduleEngine(this.#handle)));
   }
 
   static {

@@ -2,17 +2,24 @@
 
 const { Handle, native } = require('./native.js');
 const { EdgeError, argumentError, typeName } = require('./errors.js');
-const { engineHandle, limitNumbers, options } = require('./engine.js');
+const { engineHandle } = require('./engine.js');
+const { limitNumbers, options } = require('./limits.js');
+const { CallOptions, Calls } = require('./calls.js');
+const { Store } = require('./store.js');
 const { isServing, keep } = require('./hosts.js');
 const { Module, isBytes, isModule, moduleHandle } = require('./module.js');
 const { wasiHandle } = require('./wasi.js');
 const { Func, Global, Memory, Table } = require('./externs.js');
-const { Instance } = require('./linker.js');
+const { Instance, linkerInternals } = require('./linker.js');
 
-const SETTINGS = ['imports', 'wasi', 'limits', 'engine'];
+const SETTINGS = ['imports', 'wasi', 'limits', 'engine', 'linker'];
 
 /** A function of an exported name refers to what must live as long as it can be called. */
 const KEPT = Symbol('edge.kept');
+
+/** Where the array of a Vm's host functions keeps what it shares with others: a linker's functions, its store. */
+const LINKED = Symbol('edge.linked');
+const STORE = Symbol('edge.store');
 
 /** Names by turns (module, name, ...), and the functions in their order. */
 function readImports(imports) {
@@ -36,7 +43,7 @@ function readImports(imports) {
 
 /** What native code loads from, and the functions to keep. */
 function setup(source, settings) {
-  const { imports, wasi, limits, engine } = options(settings, SETTINGS, 'the settings');
+  const { imports, wasi, limits, engine, linker } = options(settings, SETTINGS, 'the settings');
   if (typeof source !== 'string' && !isBytes(source) && !isModule(source)) {
     throw argumentError(`a Vm is loaded from a path, from bytes or from a Module, not from ${typeName(source)}`);
   }
@@ -44,7 +51,10 @@ function setup(source, settings) {
   const from = isModule(source) ? moduleHandle(source) : source;
   // No engine is given on to native code when none was asked for: a module brings its own.
   const compiler = engine === undefined || engine === null ? undefined : engineHandle(engine);
-  return { functions, args: [from, keep(functions), names, wasiHandle(wasi), limitNumbers(limits), compiler] };
+  const { handle: defined, kept } = linkerInternals(linker);
+  // What refers to the functions refers to the linker's, too.
+  if (kept !== undefined) functions[LINKED] = kept;
+  return { functions, args: [from, keep(functions), names, wasiHandle(wasi), limitNumbers(limits), compiler, defined] };
 }
 
 /** One module with its store, its WASI and its limits, run by name. */
@@ -79,7 +89,43 @@ class Vm {
   async runAsync(name, ...args) {
     if (typeof name !== 'string') throw argumentError(`the name of a function is a string, not ${typeName(name)}`);
     this.#notFromItself();
-    return this.#keeping(native.vmRunAsync(this.#handle, name, ...args));
+    return this.#keeping(native.vmRunAsync(this.#handle, undefined, name, ...args));
+  }
+
+  /** The same calls under options: `vm.with({ deadlineMs: 100 }).run('f')`. */
+  with(settings) {
+    const calls = {
+      run: (given, name, args) => {
+        if (typeof name !== 'string') throw argumentError(`the name of a function is a string, not ${typeName(name)}`);
+        return native.vmRunWith(this.#handle, given, name, ...args);
+      },
+      runAsync: async (given, name, args) => {
+        if (typeof name !== 'string') throw argumentError(`the name of a function is a string, not ${typeName(name)}`);
+        this.#notFromItself();
+        return this.#keeping(native.vmRunAsync(this.#handle, given, name, ...args));
+      },
+      start: (given) => native.vmStart(this.#handle, given),
+      startAsync: async (given) => {
+        this.#notFromItself();
+        return this.#keeping(native.vmStartAsync(this.#handle, given));
+      },
+    };
+    return new Calls(new Handle(undefined, calls, new CallOptions(settings)));
+  }
+
+  /** Ends the call that a thread of `runAsync` makes at this moment. */
+  cancel() {
+    return native.vmCancel(this.#handle);
+  }
+
+  get store() {
+    // Functions that are made in it live as long as anything of this Vm; a reset makes another.
+    this.#kept[STORE] ??= new Store(new Handle(native.vmStore(this.#handle), this.#kept));
+    return this.#kept[STORE];
+  }
+
+  statistics() {
+    return this.store.statistics();
   }
 
   /** Waits while keeping the host functions, which are in use whether or not anybody else has the Vm. */
@@ -176,6 +222,7 @@ class Vm {
 
   reset() {
     native.vmReset(this.#handle);
+    this.#kept[STORE] = undefined;
   }
 
   close() {

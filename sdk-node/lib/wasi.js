@@ -3,7 +3,7 @@
 const path = require('node:path');
 const { native } = require('./native.js');
 const { argumentError, typeName } = require('./errors.js');
-const { options } = require('./engine.js');
+const { options } = require('./limits.js');
 const { isBytes } = require('./module.js');
 
 const FIELDS = ['args', 'env', 'dirs', 'stdin', 'stdout', 'stderr'];

@@ -4,7 +4,7 @@
 use edge_runtime::{Kind, Phase};
 
 use crate::errors::Fail;
-use crate::js::{Env, Js, Sort};
+use crate::js::{Env, Js};
 use crate::value_in::text_refusal;
 
 /// The arguments of one call.
@@ -49,13 +49,4 @@ pub(crate) fn string_of<'e>(env: Env<'e>, value: Js<'e>, what: &str) -> Result<S
 /// The texts of an array of strings.
 pub(crate) fn strings_of<'e>(env: Env<'e>, array: Js<'e>) -> Result<Vec<String>, Fail> {
     (0..env.array_len(array)?).map(|index| string_of(env, env.element(array, index)?, "the text")).collect()
-}
-
-/// The numbers of an array, `None` for what is undefined.
-pub(crate) fn numbers_of<'e>(env: Env<'e>, array: Js<'e>) -> Result<Vec<Option<f64>>, Fail> {
-    let number = |value| match env.sort(value)? {
-        Sort::Undefined => Ok(None),
-        _ => env.get_number(value).map(Some),
-    };
-    (0..env.array_len(array)?).map(|index| number(env.element(array, index)?)).collect()
 }

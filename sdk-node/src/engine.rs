@@ -1,22 +1,67 @@
-//! `Engine` and `Store`: the native half.
+//! `Engine`: the native half.
 
-use edge_runtime::{Config, Engine, OptLevel, Store};
+use edge_runtime::{Config, CostTable, Engine, OptLevel, Proposal};
 
-use crate::arguments::Args;
+use crate::arguments::{Args, string_of};
 use crate::errors::Fail;
 use crate::js::{Env, External, Js};
-use crate::vm::limits;
+use crate::limits;
 
-/// `(level, threads)` => engine.
+/// `(names and values of settings by turns)` => engine. `lib/engine.js` has checked their sorts.
 pub(crate) fn new<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     let args = Args { env, args };
-    let level = match &*args.string(0)? {
-        "none" => OptLevel::None,
-        "speed_and_size" => OptLevel::SpeedAndSize,
-        _ => OptLevel::Speed,
-    };
-    let config = Config::new().opt_level(level).threads(args.number(1)? as usize);
+    let mut config = Config::new();
+    for (name, value) in pairs(env, args.at(0)?)? {
+        let flag = || env.get_boolean(value);
+        config = match &*string_of(env, name, "the setting")? {
+            "optLevel" => config.opt_level(level(&string_of(env, value, "the level")?)),
+            "threads" => config.threads(env.get_number(value)? as usize),
+            "proposals" => proposals(env, value, config)?,
+            "signals" => config.signals(flag()?),
+            "interpreter" => config.interpreter(flag()?),
+            "interruptible" => config.interruptible(flag()?),
+            "deterministic" => config.deterministic(flag()?),
+            "fuel" => config.fuel(flag()?),
+            "costTable" => config.cost_table(costs(env, value)?),
+            "countInstructions" => config.count_instructions(flag()?),
+            "measureTime" => config.measure_time(flag()?),
+            "limits" => {
+                let limits = limits::read(env, value, config.get_limits())?;
+                config.limits(limits)
+            }
+            _ => return Err(Fail::internal("a setting that is none")),
+        };
+    }
     External::create(env, Engine::new(&config)?)
+}
+
+fn pairs<'e>(env: Env<'e>, flat: Js<'e>) -> Result<Vec<(Js<'e>, Js<'e>)>, Fail> {
+    let len = env.array_len(flat)?;
+    (0..len).step_by(2).map(|index| Ok((env.element(flat, index)?, env.element(flat, index + 1)?))).collect()
+}
+
+fn level(name: &str) -> OptLevel {
+    match name {
+        "none" => OptLevel::None,
+        "speedAndSize" => OptLevel::SpeedAndSize,
+        _ => OptLevel::Speed,
+    }
+}
+
+fn proposals<'e>(env: Env<'e>, flat: Js<'e>, mut config: Config) -> Result<Config, Fail> {
+    for (name, on) in pairs(env, flat)? {
+        let proposal = Proposal::from_name(&string_of(env, name, "the name of a proposal")?)?;
+        config = config.proposal(proposal, env.get_boolean(on)?)?;
+    }
+    Ok(config)
+}
+
+fn costs<'e>(env: Env<'e>, flat: Js<'e>) -> Result<CostTable, Fail> {
+    let mut table = CostTable::default();
+    for (name, cost) in pairs(env, flat)? {
+        table.set(&string_of(env, name, "the name of an operator")?, limits::amount(env, cost)?)?;
+    }
+    Ok(table)
 }
 
 /// The engine that all who ask for no other share.
@@ -24,15 +69,35 @@ pub(crate) fn shared<'e>(env: Env<'e>, _: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     External::create(env, Engine::default())
 }
 
-/// `(engine, limits)` => store.
-pub(crate) fn new_store<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
-    let args = Args { env, args };
-    let engine = External::<Engine>::get(env, args.at(0)?)?;
-    External::create(env, Store::new(engine, limits(env, args.at(1)?)?))
-}
-
-/// `(store)` => bytes of its memories.
-pub(crate) fn memory_used<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
-    let store = External::<Store>::get(env, Args { env, args }.at(0)?)?;
-    env.number(store.memory_used() as f64)
+/// `(engine)` => what it was made with: names and values by turns, as [`new`] takes them.
+pub(crate) fn settings<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let config = External::<Engine>::get(env, Args { env, args }.at(0)?)?.config();
+    let on = config.get_proposals();
+    let proposals: Vec<_> = Proposal::ALL
+        .iter()
+        .flat_map(|proposal| [env.string(proposal.name()), env.boolean(on.contains(*proposal))])
+        .collect();
+    let table = config.get_cost_table();
+    let costs: Vec<_> = table.entries().flat_map(|(name, cost)| [env.string(name), env.number(cost as f64)]).collect();
+    let level = match config.get_opt_level() {
+        OptLevel::None => "none",
+        OptLevel::Speed => "speed",
+        OptLevel::SpeedAndSize => "speedAndSize",
+    };
+    let settings = [
+        ("optLevel", env.string(level)),
+        ("threads", env.number(config.get_threads() as f64)),
+        ("proposals", env.array_of(proposals.into_iter())),
+        ("signals", env.boolean(config.get_signals())),
+        ("interpreter", env.boolean(config.get_interpreter())),
+        ("interruptible", env.boolean(config.get_interruptible())),
+        ("deterministic", env.boolean(config.get_deterministic())),
+        ("fuel", env.boolean(config.get_fuel())),
+        ("costTable", env.array_of(costs.into_iter())),
+        ("countInstructions", env.boolean(config.get_count_instructions())),
+        ("measureTime", env.boolean(config.get_measure_time())),
+        ("limits", limits::write(env, &config.get_limits())),
+    ];
+    let flat: Vec<_> = settings.into_iter().flat_map(|(name, value)| [env.string(name), value]).collect();
+    env.array_of(flat.into_iter())
 }

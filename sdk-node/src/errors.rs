@@ -5,10 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use edge_runtime::bindgen::{Interface, Type};
-use edge_runtime::{BoxError, Error, Frame, Kind, Phase};
+use edge_runtime::{BoxError, Error, Frame, HostError, Kind, Phase};
 use parking_lot::Mutex;
 
-use crate::js::{Env, Js, Reference};
+use crate::js::{BigInt, Env, Js, Reference, Sort};
 use crate::port::Port;
 use crate::value_out::Writer;
 
@@ -67,6 +67,34 @@ impl HostException {
         Self { port: port.clone(), thrown: Mutex::new(Reference::new(env, thrown).ok()), text }
     }
 
+    /// The error of a host function that threw: the end of the guest for a `Terminate`, one with a code for a `HostError`, the
+    /// same limit for a limit that a guest further in has hit, else the exception alone. The exception is the cause of each.
+    pub(crate) fn error<'e>(env: Env<'e>, port: &Arc<Port>, thrown: Js<'e>) -> BoxError {
+        let exception = Self::new(env, port, thrown);
+        let class = port.hooks().classify.get(env).and_then(|classify| env.call(classify, &[thrown]));
+        let Ok(class) = class else { return exception.into() };
+        let text = exception.text.clone();
+        let code = match env.sort(class) {
+            Ok(Sort::String) => {
+                let name = env.get_string_lossy(class).unwrap_or_default();
+                return match Kind::ALL.iter().find(|kind| kind.name() == name) {
+                    Some(kind) => Error::new(Phase::Host, *kind, text).with_cause(exception.into()).into(),
+                    None => exception.into(),
+                };
+            }
+            Ok(Sort::Number) => env.get_number(class).ok().map(|number| number as i64),
+            Ok(Sort::BigInt) => match env.get_bigint(class) {
+                Ok(BigInt::Signed(code)) => Some(code),
+                _ => None,
+            },
+            _ => None,
+        };
+        match code {
+            Some(code) => HostError::new(code, text).with_cause(exception).into(),
+            None => exception.into(),
+        }
+    }
+
     fn take<'e>(&self, env: Env<'e>) -> Option<Js<'e>> {
         let reference = self.thrown.lock().take()?;
         let thrown = reference.get(env).ok();
@@ -120,6 +148,7 @@ pub(crate) fn to_exception<'e>(
         frames,
         value,
         error.exit_code().map_or(Ok(undefined), |code| env.int(code))?,
+        error.code().map_or(Ok(undefined), |code| env.bigint(code))?,
         env.boolean(cause.is_some())?,
         cause.unwrap_or(undefined),
     ];

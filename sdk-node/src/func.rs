@@ -5,6 +5,7 @@ use std::sync::Arc;
 use edge_runtime::{BoxError, Caller, Error, ExternType, Func, FuncType, Kind, Phase, Store, Val};
 
 use crate::arguments::Args;
+use crate::caller::CallerInfo;
 use crate::errors::{Fail, HostException};
 use crate::host::{Answer, Arguments, GivenArguments, Slot, ended};
 use crate::js::{Env, External, Js};
@@ -22,14 +23,14 @@ pub(crate) fn of_vm<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     External::create(env, idle_vm(env, args)?.vm.func(&Args { env, args }.string(1)?)?)
 }
 
-/// `(store, params, results, keeper, index)` => func.
+/// `(store, params, results, keeper, index, whether the function gets a Caller)` => func.
 pub(crate) fn new<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     let args = Args { env, args };
     let store = External::<Store>::get(env, args.at(0)?)?;
     let ty = func_type(env, args.at(1)?, args.at(2)?)?;
     let slot = slot(args, 3)?;
     let _guard = store.try_enter()?;
-    External::create(env, Func::new(store, ty.clone(), host_function(slot, ty))?)
+    External::create(env, Func::new(store, ty.clone(), host_function(slot, ty, env.get_boolean(args.at(5)?)?))?)
 }
 
 /// The keeper and the place from two arguments.
@@ -59,6 +60,11 @@ fn label(func: &Func) -> String {
     func.name().unwrap_or_else(|| "function".into())
 }
 
+/// `(func, func)` => whether both are one function.
+pub(crate) fn same<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    env.boolean(func(env, args)?.same(External::<Func>::get(env, Args { env, args }.at(1)?)?))
+}
+
 /// `(func)` => its name or null.
 pub(crate) fn name<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     func(env, args)?.name().map_or_else(|| env.null(), |name| env.string(&name))
@@ -73,12 +79,14 @@ pub(crate) fn ty<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
 pub(crate) fn host_function(
     slot: Slot,
     ty: FuncType,
+    tells_caller: bool,
 ) -> impl Fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError> + Send + Sync + 'static {
-    move |_, args, results| {
+    move |caller, args, results| {
         let (port, ty) = (slot.port.clone(), ty.clone());
-        let vals = slot.call("host function", &Given(args), move |env, outcome| match outcome {
+        let given = Given { keeper: slot.keeper, caller: tells_caller.then(|| CallerInfo::of(&caller)), args };
+        let vals = slot.call("host function", &given, move |env, outcome| match outcome {
             Ok(value) => read_results(env, &port, value, &ty),
-            Err(thrown) => Err(HostException::new(env, &port, thrown).into()),
+            Err(thrown) => Err(HostException::error(env, &port, thrown)),
         })?;
         for (result, val) in results.iter_mut().zip(vals) {
             *result = val;
@@ -87,16 +95,22 @@ pub(crate) fn host_function(
     }
 }
 
-struct Given<'a>(&'a [Val]);
+/// The arguments, with the caller before them if the function asked for it.
+struct Given<'a> {
+    keeper: u32,
+    caller: Option<CallerInfo>,
+    args: &'a [Val],
+}
 
 impl GivenArguments for Given<'_> {
     fn write<'e>(&self, env: Env<'e>) -> Result<Vec<Js<'e>>, Fail> {
-        self.0.iter().map(|val| from_val(env, val)).collect()
+        let caller = self.caller.iter().map(|caller| caller.write(env, self.keeper));
+        caller.chain(self.args.iter().map(|val| from_val(env, val))).collect()
     }
 
     fn copied(&self) -> Arguments {
-        let vals = self.0.to_vec();
-        Box::new(move |env| Given(&vals).write(env))
+        let (keeper, caller, args) = (self.keeper, self.caller.clone(), self.args.to_vec());
+        Box::new(move |env| Given { keeper, caller, args: &args }.write(env))
     }
 }
 
@@ -121,7 +135,7 @@ fn read_results<'e>(env: Env<'e>, port: &Arc<Port>, value: Js<'e>, ty: &FuncType
     read().map_err(|fail| match fail {
         Fail::Edge(error) => Error::new(Phase::Host, Kind::ResultType, error.message()).into(),
         Fail::Pending => match env.take_exception() {
-            Some(thrown) => HostException::new(env, port, thrown).into(),
+            Some(thrown) => HostException::error(env, port, thrown),
             None => ended("host function"),
         },
     })

@@ -62,21 +62,26 @@ impl State {
             // SAFETY: the call has succeeded, so the first slot holds its result.
             return unsafe { scalar.result(env, slots[0]) };
         }
-        self.call_general(env, args)
+        call_general(env, &self.function, args, self.vm.calls_host)
     }
+}
 
-    /// The general way: values by the signature, every check by the engine.
-    fn call_general<'e>(&self, env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
-        let values = read_arguments(env, &self.function, args, !self.vm.calls_host)?;
-        let signature = self.function.signature();
-        let writer = Writer { env, interface: self.function.vm().interface() };
-        let write = |value: Value<'_>| writer.write(&value, Some(&signature.result));
-        // SAFETY: making plain values runs no JavaScript and does not enter the guest; a `Map` is made by our own function
-        // of it, which calls nobody.
-        match unsafe { self.function.call_with(&values, write) } {
-            Ok(result) => result,
-            Err(error) => Err(call_failed(env, &self.function, error)),
-        }
+/// The general way to call: values by the signature, every check by the engine.
+pub(crate) fn call_general<'e>(
+    env: Env<'e>,
+    function: &Function,
+    args: &[Js<'e>],
+    calls_host: bool,
+) -> Result<Js<'e>, Fail> {
+    let values = read_arguments(env, function, args, !calls_host)?;
+    let signature = function.signature();
+    let writer = Writer { env, interface: function.vm().interface() };
+    let write = |value: Value<'_>| writer.write(&value, Some(&signature.result));
+    // SAFETY: making plain values runs no JavaScript and does not enter the guest; a `Map` is made by our own function
+    // of it, which calls nobody.
+    match unsafe { function.call_with(&values, write) } {
+        Ok(result) => result,
+        Err(error) => Err(call_failed(env, function, error)),
     }
 }
 

@@ -7,7 +7,6 @@
 //! environment's thread, and the guest waits for the answer, which a promise may give later.
 
 use std::sync::Arc;
-use std::sync::mpsc;
 
 use edge_runtime::bindgen::{GuestErr, Interface, Signature, Type};
 use edge_runtime::{BoxError, Error, HostCall, Imports, Kind, Phase, Value, Vm};
@@ -18,6 +17,7 @@ use crate::port::Port;
 use crate::threads;
 use crate::value_in::{Reader, Refusal};
 use crate::value_out::Writer;
+use crate::wait;
 
 /// Where a closure finds its function.
 #[derive(Clone)]
@@ -91,15 +91,19 @@ impl Slot {
         arguments: Arguments,
         outcome: impl for<'e> FnOnce(Env<'e>, Result<Js<'e>, Js<'e>>) -> Answer<T> + Send + 'static,
     ) -> Answer<T> {
-        let (answer, answered) = mpsc::sync_channel(1);
-        let request = self.port.wait_for(Box::new(move |env, result| {
-            // The guest has gone if nobody listens.
-            let _ = answer.send(outcome(env, result));
-        }));
+        let (answer, answered) = wait::channel()?;
+        let request = self.port.wait_for(Box::new(move |env, result| answer.send(outcome(env, result))));
         let slot = self.clone();
         self.port.post(move |env| slot.deliver(env, request, arguments));
         // The sender goes with the waiter: when the function has answered, or the environment has ended.
-        threads::waiting(|| answered.recv()).unwrap_or_else(|_| Err(ended(name)))
+        match threads::waiting(|| answered.wait()) {
+            Ok(answer) => answer.unwrap_or_else(|| Err(ended(name))),
+            Err(stop) => {
+                // The answer may never come, or come too late: nothing is kept for it.
+                drop(self.port.waiter(request));
+                Err(stop.into())
+            }
+        }
     }
 
     /// Makes the call on the environment's thread. The answer comes through `answer`.
@@ -221,7 +225,7 @@ fn threw<'e>(
             Err(error) => error,
         };
     }
-    HostException::new(env, port, thrown).into()
+    HostException::error(env, port, thrown)
 }
 
 /// The value of an `Err`.

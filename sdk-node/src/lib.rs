@@ -4,6 +4,7 @@
 //! `value_in` and `scalar`, out by `value_out`. Everything else is named after the class that it serves.
 
 mod arguments;
+mod caller;
 mod engine;
 mod errors;
 mod func;
@@ -11,11 +12,14 @@ mod function;
 mod global;
 mod host;
 mod js;
+mod limits;
 mod linker;
 mod memory;
 mod module;
+mod options;
 mod port;
 mod scalar;
+mod store;
 mod table;
 mod threads;
 mod types;
@@ -23,6 +27,7 @@ mod val;
 mod value_in;
 mod value_out;
 mod vm;
+mod wait;
 mod wasi;
 
 use edge_runtime::{Kind, Phase};
@@ -42,8 +47,25 @@ static ENTRIES: &[Entry] = entries! {
     c"answer" => host::answer,
     c"engineNew" => engine::new,
     c"engineShared" => engine::shared,
-    c"storeNew" => engine::new_store,
-    c"storeMemoryUsed" => engine::memory_used,
+    c"engineSettings" => engine::settings,
+    c"optionsNew" => options::new,
+    c"tokenNew" => options::new_token,
+    c"tokenCancel" => options::cancel,
+    c"tokenIsCancelled" => options::is_cancelled,
+    c"storeNew" => store::new,
+    c"storeMemoryUsed" => store::memory_used,
+    c"storeLimits" => store::limits_of,
+    c"storeEngine" => store::engine,
+    c"storeCancel" => store::cancel,
+    c"storeWith" => store::within,
+    c"storeFuelLeft" => store::fuel_left,
+    c"storeSetFuel" => store::set_fuel,
+    c"storeAddFuel" => store::add_fuel,
+    c"storeConsumeFuel" => store::consume_fuel,
+    c"storeStatistics" => store::statistics,
+    c"storeResetStatistics" => store::reset_statistics,
+    c"statistic" => store::statistic,
+    c"vmStore" => store::of_vm,
     c"moduleNew" => module::new,
     c"moduleFromText" => module::from_text,
     c"moduleValidate" => module::validate,
@@ -51,6 +73,7 @@ static ENTRIES: &[Entry] = entries! {
     c"moduleImports" => module::imports,
     c"moduleExports" => module::exports,
     c"moduleCustomSections" => module::custom_sections,
+    c"moduleCustomSectionNames" => module::custom_section_names,
     c"moduleEngine" => module::engine,
     c"wasiNew" => wasi::new,
     c"vmLoad" => vm::load,
@@ -58,9 +81,11 @@ static ENTRIES: &[Entry] = entries! {
     c"vmFunctionNames" => vm::function_names,
     c"vmFunction" => vm::function,
     c"vmSignature" => vm::signature,
+    c"vmRunWith" => vm::run_with,
     c"vmRunAsync" => vm::run_async,
     c"vmStart" => vm::start,
     c"vmStartAsync" => vm::start_async,
+    c"vmCancel" => vm::cancel,
     c"vmReset" => vm::reset,
     c"vmClose" => vm::close,
     c"vmCloseAsync" => vm::close_async,
@@ -93,12 +118,19 @@ static ENTRIES: &[Entry] = entries! {
     c"vmFunc" => func::of_vm,
     c"funcNew" => func::new,
     c"funcCall" => func::call,
+    c"funcSame" => func::same,
     c"funcName" => func::name,
     c"funcType" => func::ty,
     c"linkerNew" => linker::new,
     c"linkerFunc" => linker::func,
     c"linkerDefine" => linker::define,
     c"linkerInstance" => linker::instance,
+    c"linkerAlias" => linker::alias,
+    c"linkerAliasModule" => linker::alias_module,
+    c"linkerUnknownAsTraps" => linker::unknown_as_traps,
+    c"linkerAllowShadowing" => linker::allow_shadowing,
+    c"linkerFuncCost" => linker::func_cost,
+    c"linkerDefinitions" => linker::definitions,
     c"linkerInstantiate" => linker::instantiate,
     c"instanceNew" => linker::new_instance,
     c"instanceExports" => linker::instance_exports,
@@ -132,6 +164,7 @@ fn start<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
         make_error: hook(env, hooks, c"makeError")?,
         make_plain_error: hook(env, hooks, c"makePlainError")?,
         describe: hook(env, hooks, c"describe")?,
+        classify: hook(env, hooks, c"classify")?,
         call_host: hook(env, hooks, c"callHost")?,
         call_host_async: hook(env, hooks, c"callHostAsync")?,
         map_entries: hook(env, hooks, c"mapEntries")?,
@@ -139,6 +172,7 @@ fn start<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
         err_class: hook(env, hooks, c"Err")?,
         make_func: hook(env, hooks, c"makeFunc")?,
         func_handle: hook(env, hooks, c"funcHandle")?,
+        make_caller: hook(env, hooks, c"makeCaller")?,
     };
     Port::open(env, hooks)?;
     env.undefined()

@@ -8,9 +8,10 @@ use crate::arguments::Args;
 use crate::errors::Fail;
 use crate::func::{host_function, slot};
 use crate::js::{Env, External, Js};
+use crate::limits::amount;
 use crate::types::func_type;
 
-type Shared = RefCell<Linker>;
+pub(crate) type Shared = RefCell<Linker>;
 
 fn linker<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<&'e Shared, Fail> {
     External::<Shared>::get(env, Args { env, args }.at(0)?)
@@ -43,11 +44,11 @@ pub(crate) fn new<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     External::create(env, Shared::new(Linker::new(engine)))
 }
 
-/// `(linker, module, name, params, results, keeper, index)`
+/// `(linker, module, name, params, results, keeper, index, whether the function gets a Caller)`
 pub(crate) fn func<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     let (linker, args) = (linker(env, args)?, Args { env, args });
     let ty = func_type(env, args.at(3)?, args.at(4)?)?;
-    let call = host_function(slot(args, 5)?, ty.clone());
+    let call = host_function(slot(args, 5)?, ty.clone(), env.get_boolean(args.at(7)?)?);
     linker.borrow_mut().func(&args.string(1)?, &args.string(2)?, ty, call);
     env.undefined()
 }
@@ -64,6 +65,52 @@ pub(crate) fn instance<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail
     let (linker, args) = (linker(env, args)?, Args { env, args });
     linker.borrow_mut().instance(&args.string(1)?, External::<Instance>::get(env, args.at(2)?)?);
     env.undefined()
+}
+
+/// `(linker, module, name, module of the alias, name of the alias)`
+pub(crate) fn alias<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let (linker, args) = (linker(env, args)?, Args { env, args });
+    linker.borrow_mut().alias(&args.string(1)?, &args.string(2)?, &args.string(3)?, &args.string(4)?)?;
+    env.undefined()
+}
+
+/// `(linker, module, module of the aliases)`
+pub(crate) fn alias_module<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let (linker, args) = (linker(env, args)?, Args { env, args });
+    linker.borrow_mut().alias_module(&args.string(1)?, &args.string(2)?)?;
+    env.undefined()
+}
+
+/// `(linker, module)`
+pub(crate) fn unknown_as_traps<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let (linker, args) = (linker(env, args)?, Args { env, args });
+    linker.borrow_mut().define_unknown_as_traps(External::<Module>::get(env, args.at(1)?)?);
+    env.undefined()
+}
+
+/// `(linker, whether a later definition may replace an earlier one)`
+pub(crate) fn allow_shadowing<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let (linker, args) = (linker(env, args)?, Args { env, args });
+    linker.borrow_mut().allow_shadowing(env.get_boolean(args.at(1)?)?);
+    env.undefined()
+}
+
+/// `(linker, module, name, fuel)`
+pub(crate) fn func_cost<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let (linker, args) = (linker(env, args)?, Args { env, args });
+    let cost = amount(env, args.at(3)?)?;
+    linker.borrow_mut().func_cost(&args.string(1)?, &args.string(2)?, cost)?;
+    env.undefined()
+}
+
+/// `(linker)` => array of `[module, name]`.
+pub(crate) fn definitions<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let linker = linker(env, args)?.borrow();
+    let names: Vec<(&str, &str)> = linker.definitions().collect();
+    env.array_of(names.into_iter().map(|(module, name)| {
+        let pair = [env.string(module), env.string(name)];
+        env.array_of(pair.into_iter())
+    }))
 }
 
 /// `(linker, store, module)` => instance.

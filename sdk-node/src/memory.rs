@@ -14,11 +14,12 @@ fn memory<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<&'e Memory, Fail> {
     Ok(memory)
 }
 
-/// `(store, min, max)` => memory.
+/// `(store, min, max, whether indices have 64 bits)` => memory.
 pub(crate) fn new<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     let args = Args { env, args };
     let store = External::<Store>::get(env, args.at(0)?)?;
-    let ty = MemoryType::new(args.number(1)? as u64, args.optional_number(2)?.map(|max| max as u64));
+    let mut ty = MemoryType::new(args.number(1)? as u64, args.optional_number(2)?.map(|max| max as u64));
+    ty.memory64 = env.get_boolean(args.at(3)?)?;
     let _guard = store.try_enter()?;
     External::create(env, Memory::new(store, ty)?)
 }

@@ -70,6 +70,12 @@ pub(crate) fn custom_sections<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e
     env.array_of(sections.into_iter().map(|section| env.typed_array(section)))
 }
 
+/// `(module)` => names of all custom sections.
+pub(crate) fn custom_section_names<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let names: Vec<&str> = module(env, args)?.custom_section_names().collect();
+    env.array_of(names.into_iter().map(|name| env.string(name)))
+}
+
 pub(crate) fn engine<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     External::create(env, module(env, args)?.engine().clone())
 }

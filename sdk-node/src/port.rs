@@ -26,12 +26,14 @@ pub(crate) type Waiter = Box<dyn for<'e> FnOnce(Env<'e>, Result<Js<'e>, Js<'e>>)
 /// JavaScript functions and classes that native code uses.
 #[derive(Debug)]
 pub(crate) struct Hooks {
-    /// (phase, kind, message, frames, value, exit code, has cause, cause) => EdgeError
+    /// (phase, kind, message, frames, value, exit code, host code, has cause, cause) => EdgeError
     pub(crate) make_error: Reference,
     /// (message) => Error
     pub(crate) make_plain_error: Reference,
     /// (thrown) => text
     pub(crate) describe: Reference,
+    /// (thrown) => the kind for a Terminate or a limit, a number or a bigint for a HostError, undefined
+    pub(crate) classify: Reference,
     /// (keeper, index, ...arguments) => result
     pub(crate) call_host: Reference,
     /// (request, keeper, index, ...arguments) => undefined; the answer comes by `answer` or `fail`
@@ -46,6 +48,8 @@ pub(crate) struct Hooks {
     pub(crate) make_func: Reference,
     /// (value) => native handle of a Func, or undefined
     pub(crate) func_handle: Reference,
+    /// (keeper, store, instance or null, memories) => Caller
+    pub(crate) make_caller: Reference,
 }
 
 /// See the module.

@@ -25,12 +25,13 @@ pub(crate) fn of_vm<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     External::create(env, idle_vm(env, args)?.vm.table(&Args { env, args }.string(1)?)?)
 }
 
-/// `(store, element type, min, max, initial element)` => table.
+/// `(store, element type, min, max, initial element, whether indices have 64 bits)` => table.
 pub(crate) fn new<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     let args = Args { env, args };
     let store = External::<Store>::get(env, args.at(0)?)?;
     let max = args.optional_number(3)?.map(|max| max as u64);
-    let ty = TableType::new(ref_type(&args.string(1)?)?, args.number(2)? as u64, max);
+    let mut ty = TableType::new(ref_type(&args.string(1)?)?, args.number(2)? as u64, max);
+    ty.table64 = env.get_boolean(args.at(5)?)?;
     let init = element(env, args.at(4)?, ty)?;
     let _guard = store.try_enter()?;
     External::create(env, Table::new(store, ty, init)?)

@@ -1,5 +1,7 @@
 //! WebAssembly's types as JavaScript objects, and from their names.
 
+use std::ffi::CStr;
+
 use edge_runtime::{Error, ExternType, FuncType, Kind, Phase, RefType, ValType};
 
 use crate::arguments::strings_of;
@@ -18,6 +20,11 @@ fn limits<'e>(env: Env<'e>, object: Js<'e>, min: u64, max: Option<u64>) -> Resul
     }
 }
 
+/// A property that is there when it is true.
+fn flag<'e>(env: Env<'e>, object: Js<'e>, name: &CStr, is: bool) -> Result<(), Fail> {
+    if is { env.set_named(object, name, env.boolean(true)?) } else { Ok(()) }
+}
+
 /// `{kind, ...}`, as `index.d.ts` has it.
 pub(crate) fn extern_type<'e>(env: Env<'e>, ty: &ExternType) -> Result<Js<'e>, Fail> {
     let object = env.object()?;
@@ -27,10 +34,15 @@ pub(crate) fn extern_type<'e>(env: Env<'e>, ty: &ExternType) -> Result<Js<'e>, F
             env.set_named(object, c"params", val_types(env, ty.params())?)?;
             env.set_named(object, c"results", val_types(env, ty.results())?)?;
         }
-        ExternType::Memory(ty) => limits(env, object, ty.min, ty.max)?,
+        ExternType::Memory(ty) => {
+            limits(env, object, ty.min, ty.max)?;
+            flag(env, object, c"memory64", ty.memory64)?;
+            flag(env, object, c"shared", ty.shared)?;
+        }
         ExternType::Table(ty) => {
             env.set_named(object, c"element", env.string(&ty.element.to_string())?)?;
             limits(env, object, ty.min, ty.max)?;
+            flag(env, object, c"table64", ty.table64)?;
         }
         ExternType::Global(ty) => {
             env.set_named(object, c"content", env.string(&ty.content.to_string())?)?;

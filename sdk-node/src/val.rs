@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use edge_runtime::{Error, ExternRef, Func, Kind, Phase, RefType, Val, ValType};
+use edge_runtime::{Error, ExternRef, Func, HeapType, Kind, Phase, RefType, Val, ValType};
 use parking_lot::Mutex;
 
 use crate::errors::Fail;
@@ -38,16 +38,28 @@ pub(crate) fn to_val<'e>(env: Env<'e>, value: Js<'e>, ty: ValType, what: impl Di
         },
         (ValType::F32, Sort::Number) => Some(Val::from(env.get_number(value)? as f32)),
         (ValType::F64, Sort::Number) => Some(Val::from(env.get_number(value)?)),
-        (ValType::Ref(RefType::FUNCREF), _) if null => Some(Val::FuncRef(None)),
-        (ValType::Ref(RefType::FUNCREF), _) => func_of(env, value)?.map(|func| Val::FuncRef(Some(func))),
-        (ValType::Ref(RefType::EXTERNREF), _) if null => Some(Val::ExternRef(None)),
-        (ValType::Ref(RefType::EXTERNREF), _) => {
+        (ValType::V128, Sort::Object) => {
+            let bytes = env.get_bytes(value)?.and_then(|bytes| <[u8; 16]>::try_from(bytes).ok());
+            bytes.map(|bytes| Val::V128(u128::from_le_bytes(bytes)))
+        }
+        (ValType::Ref(ty), _) => reference(env, value, ty, null)?,
+        _ => None,
+    };
+    val.ok_or_else(|| mismatch(env, value, ty, what))
+}
+
+/// A reference; the engine looks whether it is of the very type, and whether null may be there.
+fn reference<'e>(env: Env<'e>, value: Js<'e>, ty: RefType, null: bool) -> Result<Option<Val>, Fail> {
+    Ok(match ty.top() {
+        HeapType::Func if null => Some(Val::FuncRef(None)),
+        HeapType::Func => func_of(env, value)?.map(|func| Val::FuncRef(Some(func))),
+        HeapType::Extern if null => Some(Val::ExternRef(None)),
+        HeapType::Extern => {
             let held = Held { port: Port::of(env)?, reference: Mutex::new(Some(Reference::new(env, value)?)) };
             Some(Val::ExternRef(Some(ExternRef::new(held))))
         }
         _ => None,
-    };
-    val.ok_or_else(|| mismatch(env, value, ty, what))
+    })
 }
 
 fn integer(number: f64) -> Option<i32> {
@@ -81,7 +93,7 @@ pub(crate) fn from_val<'e>(env: Env<'e>, val: &Val) -> Result<Js<'e>, Fail> {
         Val::I64(value) => env.bigint(*value),
         Val::F32(bits) => env.number(f32::from_bits(*bits).into()),
         Val::F64(bits) => env.number(f64::from_bits(*bits)),
-        Val::V128(bits) => env.array_of(bits.to_le_bytes().into_iter().map(|byte| env.int(byte.into()))),
+        Val::V128(bits) => env.typed_array(&bits.to_le_bytes()),
         Val::FuncRef(None) | Val::ExternRef(None) => env.null(),
         Val::FuncRef(Some(func)) => {
             let handle = External::create(env, func.clone())?;

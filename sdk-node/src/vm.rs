@@ -6,11 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use edge_runtime::{Engine, Error, Kind, Limits, Module, Phase, Source, Value, VmBuilder, WasiConfig};
 use napi_sys as sys;
 
-use crate::arguments::{Args, numbers_of, strings_of};
+use crate::arguments::{Args, strings_of};
 use crate::errors::Fail;
-use crate::function::{call_failed, function_object, read_arguments};
+use crate::function::{call_failed, call_general, function_object, read_arguments};
 use crate::host;
 use crate::js::{Env, External, Js, Sort};
+use crate::limits;
+use crate::linker;
+use crate::options::{self, Options};
 use crate::port::Port;
 use crate::threads::{self, Lane, Task};
 use crate::value_out::Writer;
@@ -131,7 +134,7 @@ fn origin<'e>(env: Env<'e>, source: Js<'e>) -> Result<Origin, Fail> {
     })
 }
 
-/// The builder and the origin of `(source, keeper, names, wasi, limits, engine)`.
+/// The builder and the origin of `(source, keeper, names, wasi, limits, engine, linker)`.
 fn setup<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<(Origin, VmBuilder, bool), Fail> {
     let args = Args { env, args };
     let port = Port::of(env)?;
@@ -139,28 +142,29 @@ fn setup<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<(Origin, VmBuilder, bool),
     let names = strings_of(env, args.at(2)?)?;
     let names: Vec<_> = names.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
     let keeper = args.number(1)? as u32;
-    let mut builder =
-        edge_runtime::Vm::builder().imports(host::imports(&port, keeper, &names)).limits(limits(env, args.at(4)?)?);
+    let origin = origin(env, args.at(0)?)?;
+    let engine = args.optional(5)?.map(|engine| External::<Engine>::get(env, engine)).transpose()?;
+    let defaults = match (&origin, engine) {
+        (Origin::Module(module), _) => module.engine().config().get_limits(),
+        (_, Some(engine)) => engine.config().get_limits(),
+        (_, None) => Limits::default(),
+    };
+    let mut builder = edge_runtime::Vm::builder().imports(host::imports(&port, keeper, &names)).limits(limits::read(
+        env,
+        args.at(4)?,
+        defaults,
+    )?);
     if let Some(wasi) = args.optional(3)? {
         builder = builder.wasi(External::<WasiConfig>::get(env, wasi)?.clone());
     }
-    if let Some(engine) = args.optional(5)? {
-        builder = builder.engine(External::<Engine>::get(env, engine)?.clone());
+    if let Some(engine) = engine {
+        builder = builder.engine(engine.clone());
     }
-    Ok((origin(env, args.at(0)?)?, builder, !names.is_empty()))
-}
-
-/// Limits from five numbers, of which undefined ones keep their defaults.
-pub(crate) fn limits<'e>(env: Env<'e>, given: Js<'e>) -> Result<Limits, Fail> {
-    let mut limits = Limits::default();
-    if let [memory, table, instances, stack, result_size] = numbers_of(env, given)?[..] {
-        limits.memory = memory.map_or(limits.memory, |n| n as u64);
-        limits.table = table.map_or(limits.table, |n| n as u64);
-        limits.instances = instances.map_or(limits.instances, |n| n as u32);
-        limits.stack = stack.map_or(limits.stack, |n| n as usize);
-        limits.result_size = result_size.map_or(limits.result_size, |n| n as usize);
+    let linker = args.optional(6)?.map(|linker| External::<linker::Shared>::get(env, linker)).transpose()?;
+    if let Some(linker) = linker {
+        builder = builder.linker(linker.borrow().clone());
     }
-    Ok(limits)
+    Ok((origin, builder, !names.is_empty() || linker.is_some()))
 }
 
 fn handle<'e>(env: Env<'e>, vm: edge_runtime::Vm, calls_host: bool) -> Result<Js<'e>, Fail> {
@@ -211,17 +215,44 @@ pub(crate) fn signature<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fai
     env.array_of(texts.iter().map(|text| env.string(text)))
 }
 
-/// `(vm, name, ...arguments)` => promise of the result.
+/// `(vm, options, name, ...arguments)` => the result of a call that obeys the options.
+pub(crate) fn run_with<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let shared = idle_vm(env, args)?;
+    let given = Args { env, args };
+    let function = shared.vm.function(&given.string(2)?)?;
+    let store = shared.vm.try_instance()?.store().clone();
+    options::of(given, 1)?.obey(&store, || call_general(env, &function, &args[3..], shared.calls_host))
+}
+
+/// Runs a call on a thread of ours, under the options if there are any.
+fn under<R>(
+    options: Option<&Options>,
+    vm: &edge_runtime::Vm,
+    call: impl FnOnce() -> edge_runtime::Result<R>,
+) -> edge_runtime::Result<R> {
+    match options {
+        Some(options) => options.within(vm.try_instance()?.store(), call),
+        None => call(),
+    }
+}
+
+fn optional_options(args: Args<'_, '_>, index: usize) -> Result<Option<Options>, Fail> {
+    Ok(if args.optional(index)?.is_some() { Some(options::of(args, index)?.clone()) } else { None })
+}
+
+/// `(vm, options or undefined, name, ...arguments)` => promise of the result.
 pub(crate) fn run_async<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     let shared = vm(env, args)?;
-    let function = shared.vm.function(&Args { env, args }.string(1)?)?;
-    let values = read_arguments(env, &function, &args[2..], false)?;
+    let given = Args { env, args };
+    let options = optional_options(given, 1)?;
+    let function = shared.vm.function(&given.string(2)?)?;
+    let values = read_arguments(env, &function, &args[3..], false)?;
     let values: Vec<Value<'static>> = values.into_iter().map(Value::into_owned).collect();
     let called = function.clone();
     promise_in_turn(
         env,
         shared,
-        move |_| called.call(&values),
+        move |vm| under(options.as_ref(), vm, || called.call(&values)),
         move |env, result| match result {
             Ok(value) => {
                 let writer = Writer { env, interface: function.vm().interface() };
@@ -232,12 +263,33 @@ pub(crate) fn run_async<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fai
     )
 }
 
+/// `(vm, options or undefined)` => the exit code.
 pub(crate) fn start<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
-    env.int(idle_vm(env, args)?.vm.start()?)
+    let shared = idle_vm(env, args)?;
+    let code = match optional_options(Args { env, args }, 1)? {
+        Some(options) => {
+            let store = shared.vm.try_instance()?.store().clone();
+            options.obey(&store, || Ok(shared.vm.start()?))?
+        }
+        None => shared.vm.start()?,
+    };
+    env.int(code)
 }
 
+/// `(vm, options or undefined)` => promise of the exit code.
 pub(crate) fn start_async<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
-    promise_in_turn(env, vm(env, args)?, edge_runtime::Vm::start, |env, code| env.int(code?))
+    let options = optional_options(Args { env, args }, 1)?;
+    promise_in_turn(
+        env,
+        vm(env, args)?,
+        move |vm| under(options.as_ref(), vm, || vm.start()),
+        |env, code| env.int(code?),
+    )
+}
+
+/// `(vm)` => whether a call was ended. Never waits.
+pub(crate) fn cancel<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    env.boolean(vm(env, args)?.vm.cancel())
 }
 
 pub(crate) fn reset<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {

@@ -13,15 +13,17 @@ const programs = [...readme.matchAll(/```js\n([^]*?)```/g)].map((found) => found
 
 /** Runs a program with real files in place of those that it names. */
 function run(program, files) {
-  let text = program.replace("require('edge')", 'edge').replace("const { Vm } = edge;", '').replace("const fs = require('node:fs');", '');
+  let text = program.replace("require('edge')", 'edge').replace("const { Vm } = edge;", '').replace('const { Engine } = edge;', '').replace("const fs = require('node:fs');", '');
   for (const [name, file] of Object.entries(files)) {
     assert.ok(text.includes(`'${name}'`), `the program names ${name}`);
     text = text.replace(`'${name}'`, JSON.stringify(file));
   }
-  return output(node(`const fs = require('node:fs'); const { Err, Vm, Wasi } = edge; (async () => { ${text} })();`));
+  return output(node(`const fs = require('node:fs'); const { Engine, Err, Vm, Wasi } = edge; (async () => { ${text} })();`));
 }
 
-test('there are three programs', () => assert.equal(programs.length, 3));
+const fixture = (name) => path.join(__dirname, 'fixtures', `${name}.wat`);
+
+test('there are five programs', () => assert.equal(programs.length, 5));
 
 test('calling a function', () => {
   const scan = path.join(ROOT, 'examples', 'infer', 'scans', 'digit-3.png');
@@ -39,4 +41,12 @@ test('WASI and limits', () => {
   const text = programs[2].replace("'--flag'", "'--flag', 'x'").replace("'program', ", "'program', 'args', ");
   const got = run(text, { 'program.wasm': guest('wasi'), data: path.join(ROOT, 'examples') });
   assert.match(got, /^0 [^]*--flag/);
+});
+
+test('stopping', () => {
+  assert.equal(run(programs[3], { 'spin.wat': fixture('spin') }), 'deadline_exceeded\ncancelled');
+});
+
+test('engine, fuel, statistics', () => {
+  assert.equal(run(programs[4], { 'add.wat': fixture('add') }), '997n 3n');
 });

@@ -1,6 +1,7 @@
 // The whole surface as a typed program uses it: compiled by `npm run typecheck`, never run.
 import {
-  EdgeError, Engine, Err, Func, Global, Instance, Linker, Memory, Module, Store, Table, Vm, Wasi, version,
+  CancelToken, EdgeError, Engine, Err, Func, Global, HostError, HostModule, Instance, Linker, Memory, Module, Store, Table, Terminate,
+  Vm, Wasi, version,
 } from 'edge';
 import type { ExternType, GuestFunction, Imports, Kind, Value } from 'edge';
 
@@ -25,7 +26,16 @@ const wasi = new Wasi({
   stdin: Buffer.from('text'),
   stdout: 'capture',
 });
-const engine = new Engine({ optLevel: 'speed', threads: 2 });
+const engine = new Engine({
+  optLevel: 'speed',
+  threads: 2,
+  proposals: { simd: false },
+  fuel: true,
+  costTable: { 'i32.add': 2n },
+  limits: { deadlineMs: 1000, fuel: 10n, module: { functions: 100 } },
+});
+const fuel: bigint | null = engine.settings.limits.fuel;
+const cost: number | undefined = engine.settings.costTable['i32.add'];
 
 const vm: Vm = await Vm.load('infer.wasm', { imports, wasi, limits: { memory: 1 << 20 }, engine });
 const prediction = vm.run<Prediction>('infer', Buffer.of(1));
@@ -34,6 +44,14 @@ const later: Promise<Prediction> = vm.runAsync('infer', new Uint8Array(1));
 const infer: GuestFunction | undefined = vm.exports['infer'];
 const parameters: readonly string[] = infer?.parameters ?? [];
 const code: number = await vm.startAsync();
+const token = new CancelToken();
+const limited = vm.with({ deadlineMs: 100, fuel: 5, cancel: token, signal: AbortSignal.timeout(5) });
+const sum: number = limited.run<number>('add', 1, 2);
+const soon: Promise<number> = limited.runAsync<number>('add', 1, 2);
+const ended: boolean = vm.cancel();
+const { instructions, timeMs } = vm.statistics();
+vm.store.setFuel(100);
+const inside: bigint = vm.store.with({ deadlineMs: 5 }, () => vm.store.fuelLeft);
 vm.memory().write(0, new Float64Array(1));
 const view: Uint8Array = vm.memory('memory').view();
 vm.reset();
@@ -49,6 +67,14 @@ const linker = new Linker({ engine })
   .define('m', 'g', new Global(store, { content: 'i32', mutable: true }, 1))
   .define('m', 't', new Table(store, { element: 'funcref', min: 1 }))
   .define('m', 'mem', new Memory(store, { min: 1, max: 2 }));
+const host = new HostModule('host')
+  .func('end', {}, () => {
+    throw inside > 0n ? new Terminate() : new HostError(7, 'no', { cause: sum });
+  })
+  .memory('memory', { min: 1, memory64: true });
+linker.hostModule(store, host).alias('host', 'end', 'host', 'stop').aliasModule('host', 'other').allowShadowing(false);
+linker.func('m', 'peek', {}, (caller) => caller.memory(0)?.size, { caller: true, cost: 3 }).defineUnknownAsTraps(module);
+const names: [string, string][] = linker.definitions();
 const instance: Instance = linker.instance('n', new Instance(store, module)).instantiate(store, module);
 const func: Func = instance.func('f');
 const values: Value = { x: [1, 2n, null, new Map([[1, 'x']])], y: new Uint8Array(1) };
@@ -59,7 +85,8 @@ try {
   if (error instanceof EdgeError) {
     const kind: Kind = error.kind;
     const line: number | undefined = error.backtrace[0]?.line;
-    console.error(error.phase, kind, line, error.exitCode, error.value, error.cause);
+    console.error(error.phase, kind, line, error.exitCode, error.hostCode, error.value, error.cause);
   }
 }
+console.log(fuel, cost, soon, ended, instructions, timeMs, names);
 console.log(version, text, later, parameters, code, view, sort, values);
