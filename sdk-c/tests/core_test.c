@@ -76,7 +76,7 @@ static void memories(edge_store_t *store) {
     CHECK_ERROR(edge_memory_read(memory, 0, NULL, 3), EDGE_KIND_ARGUMENT_TYPE, "`buffer` is NULL");
     CHECK_OK(edge_memory_grow(memory, 2, &before));
     CHECK(before == 1 && edge_memory_size(memory) == 3 && edge_memory_data_size(memory) == 3 * 65536);
-    CHECK_ERROR(edge_memory_grow(memory, 3, NULL), EDGE_KIND_MEMORY_OUT_OF_BOUNDS, "its maximum is 5 pages");
+    CHECK_ERROR(edge_memory_grow(memory, 3, NULL), EDGE_KIND_MEMORY_LIMIT, "its maximum is 5 pages");
     edge_memory_free(memory);
     CHECK_ERROR(edge_memory_new(NULL, type, &memory), EDGE_KIND_ARGUMENT_TYPE, "`store` is NULL");
     edge_type_free(type);
@@ -100,7 +100,7 @@ static void tables_and_globals(edge_store_t *store, edge_func_t *func) {
     CHECK_ERROR(edge_table_get(table, 13, &got), EDGE_KIND_TABLE_OUT_OF_BOUNDS, "");
     CHECK_OK(edge_table_grow(table, 6, NULL, &before));
     CHECK(before == 10 && edge_table_size(table) == 16);
-    CHECK_ERROR(edge_table_grow(table, 6, NULL, NULL), EDGE_KIND_TABLE_OUT_OF_BOUNDS, "its maximum is 20");
+    CHECK_ERROR(edge_table_grow(table, 6, NULL, NULL), EDGE_KIND_TABLE_LIMIT, "its maximum is 20");
     value = edge_val_i32(1);
     CHECK_ERROR(edge_table_set(table, 0, &value), EDGE_KIND_ARGUMENT_TYPE, "");
     edge_table_free(table);

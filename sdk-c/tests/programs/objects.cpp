@@ -53,6 +53,7 @@ int main() {
     const edge::ExternRef text(std::make_shared<std::string>("Hello world!"));
 
     std::cout << "Run -- call_add -- 1234 + 5678 = " << instance.func("call_add").call({adder, 1234, 5678})[0].i32() << "\n";
+    std::cout << "Result : " << instance.func("call_add").call({adder, 1234, 5678})[0].i32() << "\n";
     std::cout << "Result : " << instance.func("call_square").call({square, 1024})[0].i32() << "\n";
     instance.func("call_ostream_str").call({out, text});
     std::cout << "\n";
