@@ -79,6 +79,8 @@ type Error struct {
 	Value any
 	// ExitCode is the guest's, when Kind is KindGuestExit.
 	ExitCode int
+	// Code is what a host function gave its error by [WithCode], 0 where there is none.
+	Code int64
 
 	cause error
 }
@@ -137,6 +139,22 @@ func (e *valueError) Error() string { return fmt.Sprint(e.value) }
 // guest declared no Result, it travels to the caller. For an E that is a string, any error will do.
 func Err(value any) error { return &valueError{value} }
 
+// ErrTerminate is what a host function returns to end the guest early and on purpose. The call ends with [KindTerminated], for which
+// errors.Is(err, edge.ErrTerminate) asks, too. A guest with bindgen functions needs [Vm.Reset] afterwards, any other goes on to work.
+var ErrTerminate error = KindTerminated
+
+// codeError is what WithCode makes.
+type codeError struct {
+	code int64
+	err  error
+}
+
+func (e *codeError) Error() string { return e.err.Error() }
+func (e *codeError) Unwrap() error { return e.err }
+
+// WithCode gives the error of a host function a code, which the caller finds in [Error].Code.
+func WithCode(code int64, err error) error { return &codeError{code, err} }
+
 func newError(phase Phase, kind Kind, format string, args ...any) *Error {
 	return &Error{Phase: phase, Kind: kind, Message: fmt.Sprintf(format, args...)}
 }
@@ -155,6 +173,7 @@ func takeError(raw *C.edge_error_t) error {
 	var info C.edgego_error_t
 	C.edgego_error_read(raw, &info)
 	err := &Error{
+		Code:     int64(info.code),
 		Phase:    Phase(info.phase),
 		Kind:     Kind(info.kind),
 		Message:  viewString(info.message),
@@ -200,13 +219,24 @@ func giveError(err error) *C.edge_error_t {
 	if errors.As(err, &typed) {
 		return giveValueError(typed)
 	}
+	if errors.Is(err, ErrTerminate) {
+		return C.edge_terminate()
+	}
 	kind := Kind(0)
+	// An error of a call that the host function made itself goes on as what it is, but for those whose data stay with the Error.
+	if failed, ok := err.(*Error); ok && failed.Kind != KindGuestError && failed.Kind != KindGuestExit {
+		kind = failed.Kind
+	}
 	var panicked *PanicError
 	if errors.As(err, &panicked) {
 		kind = KindHostPanic
 	}
 	message := strings.ToValidUTF8(err.Error(), "\uFFFD")
 	data, size := stringArg(message)
+	var coded *codeError
+	if (kind == 0 || kind == KindHostError) && errors.As(err, &coded) {
+		return C.edgego_error_new_code(C.int64_t(coded.code), data, size, C.uintptr_t(cgo.NewHandle(err)))
+	}
 	return C.edgego_error_new(C.edge_kind_t(kind), data, size, C.uintptr_t(cgo.NewHandle(err)))
 }
 

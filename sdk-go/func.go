@@ -20,7 +20,7 @@ func newFunc(ptr *C.edge_func_t) *Func {
 	return adopt(&Func{ptr: ptr}, ptr, func(p *C.edge_func_t) { C.edge_func_free(p) })
 }
 
-// CoreFunc is a host function on core values: int32, int64, float32, float64, *Func, and any for externref.
+// CoreFunc is a host function on core values: int32, int64, float32, float64, [16]byte, *Func, and any for externref.
 type CoreFunc func(caller *Caller, args []any) (results []any, err error)
 
 // Caller is the module that called a host function. It is of no use after the function has returned.
@@ -109,6 +109,15 @@ func (c *Caller) Func(name string) (*Func, error) {
 		return nil, err
 	}
 	return newFunc(ptr), nil
+}
+
+// Instance is the one that called.
+func (c *Caller) Instance() (*Instance, error) {
+	var ptr *C.edge_instance_t
+	if err := takeError(C.edge_caller_instance(c.raw, &ptr)); err != nil {
+		return nil, err
+	}
+	return newInstance(ptr), nil
 }
 
 // Store is that of the call.

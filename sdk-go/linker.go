@@ -74,6 +74,73 @@ func (l *Linker) DefineInstance(module string, instance *Instance) error {
 	return takeError(C.edge_linker_define_instance(l.ptr, m, mlen, instance.ptr))
 }
 
+// Alias defines what is defined as module.name as asModule.asName, too.
+func (l *Linker) Alias(module, name, asModule, asName string) error {
+	defer runtime.KeepAlive(l)
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	m, mlen := stringArg(module)
+	n, nlen := stringArg(name)
+	am, amlen := stringArg(asModule)
+	an, anlen := stringArg(asName)
+	return takeError(C.edge_linker_alias(l.ptr, m, mlen, n, nlen, am, amlen, an, anlen))
+}
+
+// AliasModule defines everything that is defined under the name module under asModule, too.
+func (l *Linker) AliasModule(module, asModule string) error {
+	defer runtime.KeepAlive(l)
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	m, mlen := stringArg(module)
+	am, amlen := stringArg(asModule)
+	return takeError(C.edge_linker_alias_module(l.ptr, m, mlen, am, amlen))
+}
+
+// UnknownAsTraps defines every function that a module imports and that is not defined yet: it fails when it is called, with
+// [KindUnknownImport].
+func (l *Linker) UnknownAsTraps(module *Module) error {
+	defer runtime.KeepAlive(l)
+	defer runtime.KeepAlive(module)
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return takeError(C.edge_linker_unknown_as_traps(l.ptr, module.ptr))
+}
+
+// FuncCost sets what each call of the host function module.name costs in fuel, beside the call itself. Needs [Config].Fuel.
+func (l *Linker) FuncCost(module, name string, cost uint64) error {
+	defer runtime.KeepAlive(l)
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	m, mlen := stringArg(module)
+	n, nlen := stringArg(name)
+	return takeError(C.edge_linker_func_cost(l.ptr, m, mlen, n, nlen, C.uint64_t(cost)))
+}
+
+// AllowShadowing says whether a definition may replace an earlier one of the same name, as it may by default. Where it may not, the
+// earlier one stays, and Instantiate refuses to work.
+func (l *Linker) AllowShadowing(allow bool) error {
+	defer runtime.KeepAlive(l)
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return takeError(C.edge_linker_allow_shadowing(l.ptr, C.bool(allow)))
+}
+
+// Definition is the two names of something that a linker has.
+type Definition struct{ Module, Name string }
+
+// Definitions lists what is defined, in the order of the alphabet.
+func (l *Linker) Definitions() []Definition {
+	defer runtime.KeepAlive(l)
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	var list []Definition
+	var module, name C.edge_view_t
+	for C.edge_linker_definition(l.ptr, C.size_t(len(list)), &module, &name) {
+		list = append(list, Definition{viewString(module), viewString(name)})
+	}
+	return list
+}
+
 // Instantiate makes an instance of a module in a store with what is defined.
 func (l *Linker) Instantiate(store *Store, module *Module) (*Instance, error) {
 	defer runtime.KeepAlive(l)

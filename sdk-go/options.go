@@ -63,53 +63,6 @@ func WithEngine(engine *Engine) Option { return engine }
 // WithLinker gives the guest what is defined there: host functions on core values, memories, exports of instances.
 func WithLinker(linker *Linker) Option { return linker }
 
-// Limits say how much the guests of one VM or store may use together. Zero leaves the default.
-type Limits struct {
-	// Memory is in bytes, of all memories together; 1 GiB by default.
-	Memory uint64
-	// Table is in elements, of all tables together; 10,000,000 by default.
-	Table uint64
-	// Instances of modules; 10,000 by default.
-	Instances uint32
-	// Stack is the native stack that guest code may use, in bytes; 512 KiB by default.
-	Stack int
-	// ResultSize is how large one result may be, in bytes; 256 MiB by default.
-	ResultSize int
-}
-
-// check refuses what the library's unsigned sizes cannot say.
-func (l *Limits) check() error {
-	switch {
-	case l.Stack < 0:
-		return argumentError("edge.Limits.Stack must not be negative, it is %d", l.Stack)
-	case l.ResultSize < 0:
-		return argumentError("edge.Limits.ResultSize must not be negative, it is %d", l.ResultSize)
-	}
-	return nil
-}
-
-// raw makes the library's limits; the caller frees them.
-func (l *Limits) raw() *C.edge_limits_t {
-	raw := C.edge_limits_new()
-	for _, err := range []*C.edge_error_t{
-		ifSet(l.Memory, func() *C.edge_error_t { return C.edge_limits_set_memory(raw, C.uint64_t(l.Memory)) }),
-		ifSet(l.Table, func() *C.edge_error_t { return C.edge_limits_set_table(raw, C.uint64_t(l.Table)) }),
-		ifSet(l.Instances, func() *C.edge_error_t { return C.edge_limits_set_instances(raw, C.uint32_t(l.Instances)) }),
-		ifSet(l.Stack, func() *C.edge_error_t { return C.edge_limits_set_stack(raw, C.size_t(l.Stack)) }),
-		ifSet(l.ResultSize, func() *C.edge_error_t { return C.edge_limits_set_result_size(raw, C.size_t(l.ResultSize)) }),
-	} {
-		C.edge_error_free(err)
-	}
-	return raw
-}
-
-func ifSet[T comparable](value T, set func() *C.edge_error_t) *C.edge_error_t {
-	if value == *new(T) {
-		return nil
-	}
-	return set()
-}
-
 // raw makes the library's options; the caller frees them. The host functions learn of vm when it is there.
 func (s *settings) raw() (raw *C.edge_options_t, hosts []*hostFunc, err error) {
 	raw = C.edge_options_new()
@@ -131,7 +84,7 @@ func (s *settings) raw() (raw *C.edge_options_t, hosts []*hostFunc, err error) {
 		}
 	}
 	if s.limits != nil {
-		limits := s.limits.raw()
+		limits := s.limits.raw(s.engine)
 		defer C.edge_limits_free(limits)
 		if err = takeError(C.edge_options_set_limits(raw, limits)); err != nil {
 			return nil, nil, err

@@ -89,11 +89,16 @@ void edgego_error_read(const edge_error_t *error, edgego_error_t *out) {
     out->payload = (uintptr_t)edge_error_payload(error, drop);
     out->frames = edge_error_backtrace_len(error);
     edge_error_exit_code(error, &out->exit_code);
+    edge_error_code(error, &out->code);
     out->os_code = edge_error_os_code(error);
 }
 
 edge_error_t *edgego_error_new(edge_kind_t kind, const char *message, size_t len, uintptr_t payload) {
     return edge_error_new(kind, message, len, (void *)payload, drop);
+}
+
+edge_error_t *edgego_error_new_code(int64_t code, const char *message, size_t len, uintptr_t payload) {
+    return edge_error_new_code(code, message, len, (void *)payload, drop);
 }
 
 static edge_error_t *host(void *env, const edge_host_call_t *call, const edge_value_t *args, size_t nargs,

@@ -18,6 +18,7 @@ typedef struct {
     const edge_value_t *value;
     uintptr_t payload;
     size_t frames;
+    int64_t code;
     int32_t exit_code;
     int32_t os_code;
 } edgego_error_t;
@@ -45,6 +46,7 @@ edge_error_t *edgego_start(const edge_vm_t *vm, const edgego_scope_t *scope, int
 /* Errors. */
 void edgego_error_read(const edge_error_t *error, edgego_error_t *out);
 edge_error_t *edgego_error_new(edge_kind_t kind, const char *message, size_t len, uintptr_t payload);
+edge_error_t *edgego_error_new_code(int64_t code, const char *message, size_t len, uintptr_t payload);
 
 /* Host functions: `handle` stands for a Go object, until the library drops it. */
 edge_error_t *edgego_options_import(edge_options_t *options, const char *module, size_t module_len, const char *name,

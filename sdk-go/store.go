@@ -18,13 +18,26 @@ func NewStore(engine *Engine, limits Limits) (*Store, error) {
 		return nil, err
 	}
 	defer runtime.KeepAlive(engine)
-	raw := limits.raw()
+	raw := limits.raw(engine)
 	defer C.edge_limits_free(raw)
 	var ptr *C.edge_store_t
 	if err := takeError(C.edge_store_new(engine.raw(), raw, &ptr)); err != nil {
 		return nil, err
 	}
 	return newStore(ptr), nil
+}
+
+// Limits are those that the store was made with.
+func (s *Store) Limits() Limits {
+	defer runtime.KeepAlive(s)
+	return takeLimits(C.edge_store_limits(s.ptr))
+}
+
+// Cancel ends the call that the store serves at this moment, with [KindCancelled], and tells whether there was one. Later calls are
+// not affected.
+func (s *Store) Cancel() bool {
+	defer runtime.KeepAlive(s)
+	return bool(C.edge_store_cancel(s.ptr))
 }
 
 // MemoryUsed is how many bytes all linear memories in the store have.

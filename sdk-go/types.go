@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"fmt"
+	"strings"
 	"unsafe"
 )
 
@@ -17,8 +18,10 @@ const (
 	I64       ValType = 2
 	F32       ValType = 3
 	F64       ValType = 4
+	V128      ValType = 5
 	FuncRef   ValType = 6
 	ExternRef ValType = 7
+	ExnRef    ValType = 8
 )
 
 // String is the type's name in the text format.
@@ -32,16 +35,20 @@ func (t ValType) String() string {
 		return "f32"
 	case F64:
 		return "f64"
+	case V128:
+		return "v128"
 	case FuncRef:
 		return "funcref"
 	case ExternRef:
 		return "externref"
+	case ExnRef:
+		return "exnref"
 	default:
 		return fmt.Sprintf("type_%d", uint32(t))
 	}
 }
 
-// Type is that of an import or export: a [FuncType], [MemoryType], [TableType] or [GlobalType].
+// Type is that of an import or export: a [FuncType], [MemoryType], [TableType], [GlobalType] or [TagType].
 type Type interface {
 	// String is the type in words.
 	String() string
@@ -60,10 +67,16 @@ type SizeLimits struct {
 	Min uint64
 	// Max is the size at most; nil for none.
 	Max *uint64
+	// Is64 says that indices have 64 bits.
+	Is64 bool
 }
 
 // MemoryType is the type of a memory.
-type MemoryType struct{ SizeLimits }
+type MemoryType struct {
+	SizeLimits
+	// Shared says that threads share it. Modules may have such types; NewMemory makes none.
+	Shared bool
+}
 
 // TableType is the type of a table.
 type TableType struct {
@@ -78,6 +91,25 @@ type GlobalType struct {
 	Content ValType
 	// Mutable says whether it can be assigned.
 	Mutable bool
+}
+
+// TagType is the type of an exception's tag. Only modules have them.
+type TagType struct {
+	// Params are what the exception carries.
+	Params []ValType
+}
+
+// String is the type in words.
+func (t TagType) String() string {
+	names := make([]string, len(t.Params))
+	for i, param := range t.Params {
+		names[i] = param.String()
+	}
+	return "tag (" + strings.Join(names, ", ") + ")"
+}
+
+func (t TagType) raw() (*C.edge_type_t, error) {
+	return nil, argumentError("the type of a tag can only come from a module")
 }
 
 // String is the type in words.
@@ -118,12 +150,23 @@ func (l SizeLimits) max() C.uint64_t {
 
 func (t MemoryType) raw() (*C.edge_type_t, error) {
 	var raw *C.edge_type_t
+	if t.Shared {
+		return nil, argumentError("the type of a shared memory can only come from a module")
+	}
+	if t.Is64 {
+		err := takeError(C.edge_type_memory64(C.uint64_t(t.Min), t.max(), &raw))
+		return raw, err
+	}
 	err := takeError(C.edge_type_memory(C.uint64_t(t.Min), t.max(), &raw))
 	return raw, err
 }
 
 func (t TableType) raw() (*C.edge_type_t, error) {
 	var raw *C.edge_type_t
+	if t.Is64 {
+		err := takeError(C.edge_type_table64(C.edge_valtype_t(t.Element), C.uint64_t(t.Min), t.max(), &raw))
+		return raw, err
+	}
 	err := takeError(C.edge_type_table(C.edge_valtype_t(t.Element), C.uint64_t(t.Min), t.max(), &raw))
 	return raw, err
 }
@@ -144,9 +187,13 @@ func takeType(raw *C.edge_type_t) Type {
 		params, results := C.edge_type_params(raw, &nparams), C.edge_type_results(raw, &nresults)
 		return FuncType{valTypes(params, nparams), valTypes(results, nresults)}
 	case C.EDGE_SORT_MEMORY:
-		return MemoryType{limitsOf(raw)}
+		return MemoryType{limitsOf(raw), bool(C.edge_type_is_shared(raw))}
 	case C.EDGE_SORT_TABLE:
 		return TableType{content, limitsOf(raw)}
+	case C.EDGE_SORT_TAG:
+		var n C.size_t
+		params := C.edge_type_params(raw, &n)
+		return TagType{valTypes(params, n)}
 	default:
 		return GlobalType{content, bool(C.edge_type_is_mutable(raw))}
 	}
@@ -161,7 +208,7 @@ func valTypes(list *C.edge_valtype_t, n C.size_t) []ValType {
 func limitsOf(raw *C.edge_type_t) SizeLimits {
 	var minimum, maximum C.uint64_t
 	C.edge_type_limits(raw, &minimum, &maximum)
-	limits := SizeLimits{Min: uint64(minimum)}
+	limits := SizeLimits{Min: uint64(minimum), Is64: bool(C.edge_type_is_64(raw))}
 	if maximum != C.EDGE_NO_MAXIMUM {
 		limits.Max = (*uint64)(&maximum)
 	}

@@ -11,7 +11,7 @@ import (
 	"unsafe"
 )
 
-// Core values are int32, int64, float32, float64, *Func, and for externref any Go value; nil is the null reference.
+// Core values are int32, int64, float32, float64, [16]byte (a v128, lane 0 first), *Func, and for externref any Go value; nil is the null reference.
 
 // valOf is the union of a core value.
 func valOf[T any](v *C.edge_val_t) *T { return (*T)(unsafe.Pointer(&v.of)) }
@@ -62,6 +62,13 @@ func (v *vals) set(i int, ty ValType, value any) error {
 		return nil
 	case ExternRef:
 		return v.setExternref(dst, value)
+	case V128:
+		lanes, ok := value.([16]byte)
+		if !ok {
+			return argumentError("value %d must be a [16]byte for a v128, not %T", i+1, value)
+		}
+		*valOf[[16]byte](dst) = lanes
+		return nil
 	default:
 		return setCoreNumber(dst, ty, value, i)
 	}
@@ -123,6 +130,8 @@ func readVal(v *C.edge_val_t) any {
 		return *valOf[float32](v)
 	case F64:
 		return *valOf[float64](v)
+	case V128:
+		return *valOf[[16]byte](v)
 	case FuncRef:
 		if f := *valOf[*C.edge_func_t](v); f != nil {
 			return newFunc(C.edge_func_clone(f))
