@@ -76,7 +76,17 @@ pub(in crate::wasi) fn path_rename(
     let from_directory = wasi.table.directory(from_fd, Rights::PATH_RENAME_SOURCE)?;
     let to_directory = wasi.table.directory(to_fd, Rights::PATH_RENAME_TARGET)?;
     let (from, to) = (guest_path(&memory, from)?, guest_path(&memory, to)?);
+    // cap-std drops the slash, which says that this is to become the name of a directory.
+    if names_directory(&to) && !from_directory.dir.symlink_metadata(&from)?.is_dir() {
+        return Err(Errno::Notdir);
+    }
     Ok(from_directory.dir.rename(from, &to_directory.dir, to)?)
+}
+
+/// Whether a path ends as only the name of a directory may: `dir/`, `dir/.`.
+fn names_directory(path: &Path) -> bool {
+    let text = path.to_str().expect("a guest's path is UTF-8");
+    text.ends_with('/') || text.ends_with("/.")
 }
 
 /// Makes a second name. The source must be in a directory that can be written too: otherwise the new name would open for
