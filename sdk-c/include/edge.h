@@ -203,6 +203,9 @@ typedef struct edge_engine_t edge_engine_t;
 /** What went wrong: owned by whoever received it, freed with `edge_error_free`. */
 typedef struct edge_error_t edge_error_t;
 
+/** An exception, thrown or not. */
+typedef struct edge_exnref_t edge_exnref_t;
+
 /** An object of the host that a guest can hold and hand on, and neither read nor forge. */
 typedef struct edge_externref_t edge_externref_t;
 
@@ -256,6 +259,9 @@ typedef struct edge_store_t edge_store_t;
 
 /** A table of references. */
 typedef struct edge_table_t edge_table_t;
+
+/** A tag: what sort of exception. */
+typedef struct edge_tag_t edge_tag_t;
 
 /** The type of a function, a memory, a table or a global. It never changes. */
 typedef struct edge_type_t edge_type_t;
@@ -544,6 +550,8 @@ typedef union edge_val_of_t {
   struct edge_func_t *func;
   /** `EDGE_VALTYPE_EXTERNREF`; NULL is the null reference. */
   struct edge_externref_t *externref;
+  /** `EDGE_VALTYPE_EXNREF`; NULL is the null reference. */
+  struct edge_exnref_t *exnref;
 } edge_val_of_t;
 
 /**
@@ -1662,6 +1670,14 @@ edge_error_t *edge_type_func(const edge_valtype_t *params,
                                     size_t nresults,
                                     edge_type_t **out);
 
+/**
+ * Makes the type of a tag, whose exceptions carry values of these types. `params`: a borrowed array of `EDGE_VALTYPE_*`, NULL when
+ * empty. `out`: owned by the caller.
+ */
+edge_error_t *edge_type_tag(const edge_valtype_t *params,
+                                   size_t nparams,
+                                   edge_type_t **out);
+
 /** Makes a memory type of `min` to `max` pages of 64 KiB. `max`: `EDGE_NO_MAXIMUM` for none. `out`: owned by the caller. */
 edge_error_t *edge_type_memory(uint64_t min,
                                       uint64_t max,
@@ -1882,6 +1898,14 @@ edge_error_t *edge_linker_define_global(edge_linker_t *linker,
                                                size_t name_len,
                                                const edge_global_t *global);
 
+/** Defines `module.name` as a tag. `module`, `name`, `tag`: borrowed. */
+edge_error_t *edge_linker_define_tag(edge_linker_t *linker,
+                                            const char *module,
+                                            size_t module_len,
+                                            const char *name,
+                                            size_t name_len,
+                                            const edge_tag_t *tag);
+
 /** Defines every export of `instance` under the name `module`. `module`, `instance`: borrowed. */
 edge_error_t *edge_linker_define_instance(edge_linker_t *linker,
                                                  const char *module,
@@ -2050,6 +2074,12 @@ edge_error_t *edge_instance_global(const edge_instance_t *instance,
                                           const char *name,
                                           size_t len,
                                           edge_global_t **out);
+
+/** The exported tag `name`. `name`: borrowed. `out`: owned by the caller. */
+edge_error_t *edge_instance_tag(const edge_instance_t *instance,
+                                       const char *name,
+                                       size_t len,
+                                       edge_tag_t **out);
 
 /**
  * Makes a function of the host. `store`, `ty`: borrowed. `env`: owned by the function from here on, also when this fails; released
@@ -2250,6 +2280,59 @@ edge_error_t *edge_global_get(const edge_global_t *global, edge_val_t *out);
 
 /** Assigns a value; `EDGE_KIND_IMMUTABLE` when the global cannot be assigned. `value`: borrowed. */
 edge_error_t *edge_global_set(const edge_global_t *global, const edge_val_t *value);
+
+/** Makes a tag. `store`, `ty`: borrowed; the type from `edge_type_tag`. `out`: owned by the caller. */
+edge_error_t *edge_tag_new(const edge_store_t *store,
+                                  const edge_type_t *ty,
+                                  edge_tag_t **out);
+
+/** Another handle to the same tag. Owned by the caller; NULL for NULL. */
+edge_tag_t *edge_tag_clone(const edge_tag_t *tag);
+
+/** Frees a tag's handle, in any order with others. NULL is fine. */
+void edge_tag_free(edge_tag_t *tag);
+
+/** The type, whose parameters are what exceptions of the tag carry. Owned by the caller; NULL for NULL. */
+edge_type_t *edge_tag_type(const edge_tag_t *tag);
+
+/** Whether both are one tag. NULL is the same as nothing. */
+bool edge_tag_same(const edge_tag_t *a, const edge_tag_t *b);
+
+/** Makes an exception. `store`, `tag`: borrowed. `values`: borrowed, what it carries, as the tag's type says. `out`: owned by the caller. */
+edge_error_t *edge_exnref_new(const edge_store_t *store,
+                                     const edge_tag_t *tag,
+                                     const edge_val_t *values,
+                                     size_t len,
+                                     edge_exnref_t **out);
+
+/** Another handle to the same exception. Owned by the caller; NULL for NULL. */
+edge_exnref_t *edge_exnref_clone(const edge_exnref_t *exception);
+
+/** Frees an exception's handle, in any order with others. NULL is fine. */
+void edge_exnref_free(edge_exnref_t *exception);
+
+/** The tag. Owned by the caller; NULL for NULL. */
+edge_tag_t *edge_exnref_tag(const edge_exnref_t *exception);
+
+/**
+ * Value `index` of what the exception carries; how many there are, the tag's type says. `out`: owned by the caller (`edge_val_free`,
+ * which numbers do not need).
+ */
+edge_error_t *edge_exnref_value(const edge_exnref_t *exception,
+                                       size_t index,
+                                       edge_val_t *out);
+
+/** Whether both are one exception. NULL is the same as nothing. */
+bool edge_exnref_same(const edge_exnref_t *a, const edge_exnref_t *b);
+
+/**
+ * Makes what a host function returns to throw `exception` into the guest that called it, which may catch it. `exception`: borrowed. `NULL`
+ * for NULL. Owned by the caller, or by the library once a host function has returned it.
+ */
+edge_error_t *edge_throw(const edge_exnref_t *exception);
+
+/** The exception that no guest caught (`EDGE_KIND_UNCAUGHT_EXCEPTION`). Owned by the caller; NULL when there is none. */
+edge_exnref_t *edge_error_exception(const edge_error_t *error);
 
 #ifdef __cplusplus
 }  // extern "C"
@@ -2588,6 +2671,15 @@ static inline edge_val_t edge_val_externref(edge_externref_t *externref) {
     memset(&value, 0, sizeof value);
     value.kind = EDGE_VALTYPE_EXTERNREF;
     value.of.externref = externref;
+    return value;
+}
+
+/** A reference to an exception; NULL is the null reference. Borrowed. */
+static inline edge_val_t edge_val_exnref(edge_exnref_t *exnref) {
+    edge_val_t value;
+    memset(&value, 0, sizeof value);
+    value.kind = EDGE_VALTYPE_EXNREF;
+    value.of.exnref = exnref;
     return value;
 }
 

@@ -69,7 +69,6 @@ impl edge_error_t {
         Self { error, value, cause, frames }
     }
 
-    #[cfg(test)]
     pub(crate) fn error(&self) -> &Error {
         &self.error
     }

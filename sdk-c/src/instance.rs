@@ -12,6 +12,7 @@ use crate::memory::edge_memory_t;
 use crate::module::edge_module_t;
 use crate::store::edge_store_t;
 use crate::table::edge_table_t;
+use crate::tag::edge_tag_t;
 
 /// A module with its memories, tables and globals.
 #[derive(Clone)]
@@ -152,6 +153,27 @@ pub unsafe extern "C" fn edge_instance_global(
         let out = out_handle(out)?;
         let found = object(instance, "instance")?.0.global(text(name, len, "name")?)?;
         *out = handle(edge_global_t(found));
+        Ok(())
+    })
+}
+
+/// The exported tag `name`. `name`: borrowed. `out`: owned by the caller.
+///
+/// # Safety
+///
+/// `instance` is NULL or live; `name` has `len` bytes; `out` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_instance_tag(
+    instance: *const edge_instance_t,
+    name: *const c_char,
+    len: usize,
+    out: *mut *mut edge_tag_t,
+) -> *mut edge_error_t {
+    // SAFETY: by the contract above.
+    guard(|| unsafe {
+        let out = out_handle(out)?;
+        let found = object(instance, "instance")?.0.tag(text(name, len, "name")?)?;
+        *out = handle(edge_tag_t(found));
         Ok(())
     })
 }

@@ -35,6 +35,7 @@ mod signature;
 pub mod statistics;
 pub mod store;
 pub mod table;
+pub mod tag;
 pub mod task;
 pub mod types;
 pub mod val;

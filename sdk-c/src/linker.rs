@@ -16,6 +16,7 @@ use crate::memory::edge_memory_t;
 use crate::module::edge_module_t;
 use crate::store::edge_store_t;
 use crate::table::edge_table_t;
+use crate::tag::edge_tag_t;
 use crate::types::edge_type_t;
 
 /// What modules may import. A later definition of a name replaces the earlier one.
@@ -178,6 +179,29 @@ pub unsafe extern "C" fn edge_linker_define_global(
     // SAFETY: by the contract above.
     guard(|| unsafe {
         let item = object(global, "global")?.0.clone();
+        let (module, name) = (text(module, module_len, "module")?, text(name, name_len, "name")?);
+        object_mut(linker, "linker")?.0.define(module, name, item);
+        Ok(())
+    })
+}
+
+/// Defines `module.name` as a tag. `module`, `name`, `tag`: borrowed.
+///
+/// # Safety
+///
+/// The handles are NULL or live; the names have the lengths given.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_linker_define_tag(
+    linker: *mut edge_linker_t,
+    module: *const c_char,
+    module_len: usize,
+    name: *const c_char,
+    name_len: usize,
+    tag: *const edge_tag_t,
+) -> *mut edge_error_t {
+    // SAFETY: by the contract above.
+    guard(|| unsafe {
+        let item = object(tag, "tag")?.0.clone();
         let (module, name) = (text(module, module_len, "module")?, text(name, name_len, "name")?);
         object_mut(linker, "linker")?.0.define(module, name, item);
         Ok(())

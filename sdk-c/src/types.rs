@@ -98,6 +98,14 @@ impl edge_type_t {
         }
     }
 
+    /// The tag type that an argument must be.
+    pub(crate) fn tag(&self) -> Result<&FuncType> {
+        match &self.ty {
+            ExternType::Tag(ty) => Ok(ty),
+            other => Err(self.wrong("tag", other)),
+        }
+    }
+
     #[cold]
     fn wrong(&self, wanted: &str, is: &ExternType) -> edge_runtime::Error {
         misuse(format!("`type` must be the type of a {wanted}, and is that of a {}", is.sort()))
@@ -162,6 +170,28 @@ pub unsafe extern "C" fn edge_type_func(
         let params = read(slice(params, nparams, "params")?)?;
         let results = read(slice(results, nresults, "results")?)?;
         *out = handle(edge_type_t::new(ExternType::Func(FuncType::new(params, results))));
+        Ok(())
+    })
+}
+
+/// Makes the type of a tag, whose exceptions carry values of these types. `params`: a borrowed array of `EDGE_VALTYPE_*`, NULL when
+/// empty. `out`: owned by the caller.
+///
+/// # Safety
+///
+/// The array has the length given; `out` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_type_tag(
+    params: *const edge_valtype_t,
+    nparams: usize,
+    out: *mut *mut edge_type_t,
+) -> *mut edge_error_t {
+    // SAFETY: by the contract above.
+    guard(|| unsafe {
+        let out = out_handle(out)?;
+        let params =
+            slice(params, nparams, "params")?.iter().map(|code| read_valtype(*code)).collect::<Result<Vec<_>>>()?;
+        *out = handle(edge_type_t::new(ExternType::Tag(FuncType::new(params, []))));
         Ok(())
     })
 }

@@ -8,9 +8,10 @@ use edge_runtime::{ExternRef, Result, Val};
 use crate::error::edge_error_t;
 use crate::ffi::{Env, clone, edge_drop_fn_t, free, getter, guard, handle, misuse, object, out_handle, slice};
 use crate::func::edge_func_t;
+use crate::tag::edge_exnref_t;
 use crate::types::{
-    EDGE_VALTYPE_EXTERNREF, EDGE_VALTYPE_F32, EDGE_VALTYPE_F64, EDGE_VALTYPE_FUNCREF, EDGE_VALTYPE_I32,
-    EDGE_VALTYPE_I64, EDGE_VALTYPE_V128, edge_valtype_t, valtype_code,
+    EDGE_VALTYPE_EXNREF, EDGE_VALTYPE_EXTERNREF, EDGE_VALTYPE_F32, EDGE_VALTYPE_F64, EDGE_VALTYPE_FUNCREF,
+    EDGE_VALTYPE_I32, EDGE_VALTYPE_I64, EDGE_VALTYPE_V128, edge_valtype_t, valtype_code,
 };
 
 /// An object of the host that a guest can hold and hand on, and neither read nor forge.
@@ -35,6 +36,8 @@ pub union edge_val_of_t {
     pub func: *mut edge_func_t,
     /// `EDGE_VALTYPE_EXTERNREF`; NULL is the null reference.
     pub externref: *mut edge_externref_t,
+    /// `EDGE_VALTYPE_EXNREF`; NULL is the null reference.
+    pub exnref: *mut edge_exnref_t,
 }
 
 /// A core value. On the way in the handles inside are borrowed; on the way out (`owned` is 1) they are the caller's, freed
@@ -66,7 +69,9 @@ impl edge_val_t {
             Val::V128(v) => edge_val_of_t { v128: v.to_le_bytes() },
             Val::FuncRef(v) => edge_val_of_t { func: v.map_or(ptr::null_mut(), |func| handle(edge_func_t::new(func))) },
             // C has no handle for exceptions yet: null, as what is not there.
-            Val::ExnRef(_) => edge_val_of_t { externref: ptr::null_mut() },
+            Val::ExnRef(v) => {
+                edge_val_of_t { exnref: v.map_or(ptr::null_mut(), |exception| handle(edge_exnref_t(exception))) }
+            }
             Val::ExternRef(v) => {
                 edge_val_of_t { externref: v.map_or(ptr::null_mut(), |object| handle(edge_externref_t(object))) }
             }
@@ -90,6 +95,7 @@ impl edge_val_t {
                 EDGE_VALTYPE_V128 => Val::V128(u128::from_le_bytes(self.of.v128)),
                 EDGE_VALTYPE_FUNCREF => Val::FuncRef(self.of.func.as_ref().map(|func| func.func.clone())),
                 EDGE_VALTYPE_EXTERNREF => Val::ExternRef(self.of.externref.as_ref().map(|object| object.0.clone())),
+                EDGE_VALTYPE_EXNREF => Val::ExnRef(self.of.exnref.as_ref().map(|exception| exception.0.clone())),
                 other => return Err(misuse(format!("{other} is not a type of value (EDGE_VALTYPE_*)"))),
             })
         }
@@ -109,6 +115,7 @@ impl edge_val_t {
             match self.kind {
                 EDGE_VALTYPE_FUNCREF => free(self.of.func),
                 EDGE_VALTYPE_EXTERNREF => free(self.of.externref),
+                EDGE_VALTYPE_EXNREF => free(self.of.exnref),
                 // Numbers own nothing.
                 _ => {}
             }

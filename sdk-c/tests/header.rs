@@ -7,7 +7,7 @@ use std::path::Path;
 use edge_runtime::{Kind, Phase};
 
 /// The sources in the order in which their functions stand in the header.
-const SOURCES: [&str; 30] = [
+const SOURCES: [&str; 31] = [
     "version",
     "error",
     "buffer",
@@ -36,6 +36,7 @@ const SOURCES: [&str; 30] = [
     "memory",
     "table",
     "global",
+    "tag",
     "ffi",
     "msgpack",
 ];

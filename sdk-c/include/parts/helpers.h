@@ -334,6 +334,15 @@ static inline edge_val_t edge_val_externref(edge_externref_t *externref) {
     return value;
 }
 
+/** A reference to an exception; NULL is the null reference. Borrowed. */
+static inline edge_val_t edge_val_exnref(edge_exnref_t *exnref) {
+    edge_val_t value;
+    memset(&value, 0, sizeof value);
+    value.kind = EDGE_VALTYPE_EXNREF;
+    value.of.exnref = exnref;
+    return value;
+}
+
 #ifdef __cplusplus
 }
 #endif
