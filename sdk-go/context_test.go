@@ -199,3 +199,20 @@ func BenchmarkAddContext(b *testing.B) {
 		}
 	})
 }
+
+func TestContextsEndGuestsThatWait(t *testing.T) {
+	vm := fromText(t, `(module
+		(import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+		(memory (export "memory") 1)
+		(func (export "sleep") (result i32)
+			(i32.store (i32.const 16) (i32.const 1)) (i64.store (i32.const 24) (i64.const 3600000000000))
+			(call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))
+		(func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))`, edge.Wasi{})
+	for range 2 {
+		ctx, cancel := context.WithTimeout(background, 20*time.Millisecond)
+		err := ended(t, func() error { _, err := vm.Run(ctx, "sleep"); return err })
+		cancel()
+		want(t, err, edge.KindDeadlineExceeded)
+		stillAdds(t, vm)
+	}
+}
