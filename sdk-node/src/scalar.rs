@@ -3,76 +3,30 @@
 //! Nothing here has a message. Whatever does not fit goes the general way, which has them.
 
 use edge_runtime::Function;
-use edge_runtime::bindgen::Type;
+use edge_runtime::bindgen::{self, Scalar};
 use edge_runtime::types::layout::RawValue;
 use smallvec::SmallVec;
 
 use crate::errors::Fail;
 use crate::js::{BigInt, Env, Js};
 
-/// A type that travels as one number.
-#[derive(Clone, Copy, Debug)]
-enum Scalar {
-    Unit,
-    Bool,
-    I8,
-    I16,
-    I32,
-    I64,
-    U8,
-    U16,
-    U32,
-    U64,
-    F32,
-    F64,
-}
-
 /// A function all of whose parameters and whose result travel as numbers.
 #[derive(Debug)]
-pub(crate) struct ScalarSignature {
-    params: SmallVec<[Scalar; 8]>,
-    result: Scalar,
-}
-
-impl Scalar {
-    /// `char` has bit patterns that are none, and `isize` and `usize` fewer values than slots: left to the general way.
-    fn of(ty: &Type) -> Option<Self> {
-        Some(match ty {
-            Type::Unit => Self::Unit,
-            Type::Bool => Self::Bool,
-            Type::I8 => Self::I8,
-            Type::I16 => Self::I16,
-            Type::I32 => Self::I32,
-            Type::I64 => Self::I64,
-            Type::U8 => Self::U8,
-            Type::U16 => Self::U16,
-            Type::U32 => Self::U32,
-            Type::U64 => Self::U64,
-            Type::F32 => Self::F32,
-            Type::F64 => Self::F64,
-            _ => return None,
-        })
-    }
-}
+pub(crate) struct ScalarSignature(bindgen::ScalarSignature);
 
 impl ScalarSignature {
     pub(crate) fn of(function: &Function) -> Option<Self> {
-        if !function.is_scalar() {
-            return None;
-        }
-        let signature = function.signature();
-        let params = signature.params.iter().map(|param| Scalar::of(&param.ty)).collect::<Option<_>>()?;
-        Some(Self { params, result: Scalar::of(&signature.result)? })
+        function.scalar_signature().map(Self)
     }
 
     /// The slots of a call, if every argument fits.
     #[inline]
     pub(crate) fn slots<'e>(&self, env: Env<'e>, args: &[Js<'e>]) -> Option<SmallVec<[RawValue; 8]>> {
-        if args.len() != self.params.len() {
+        if args.len() != self.0.params().len() {
             return None;
         }
         let mut slots = SmallVec::new();
-        for (scalar, arg) in self.params.iter().zip(args) {
+        for (scalar, arg) in self.0.params().iter().zip(args) {
             slots.push(slot(*scalar, env, *arg)?);
         }
         if slots.is_empty() {
@@ -91,7 +45,7 @@ impl ScalarSignature {
         // SAFETY: the slot holds the type that is read, by the caller's promise. Narrow integers are cut to their width here,
         // since a guest's word is not believed.
         unsafe {
-            match self.result {
+            match self.0.result() {
                 Scalar::Unit => env.null(),
                 Scalar::Bool => env.boolean(slot.i32 != 0),
                 Scalar::I8 => env.int((slot.i32 as i8).into()),

@@ -21,7 +21,7 @@ use crate::errors::{OrRaise, to_exception};
 use crate::interrupt::{guest, make_ready};
 use crate::keeper::Keeper;
 use crate::options::Options;
-use crate::scalar::{ScalarSignature, scalar_signature, slots};
+use crate::scalar::{ScalarSignature, slots};
 use crate::signature::{parameter_names, python_signature};
 use crate::value_in::{Converter, Pins};
 use crate::value_out::to_python;
@@ -186,7 +186,7 @@ pub(crate) fn new_function<'py>(
     options: Option<Options>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let class = function_type(py)?.as_ptr().cast::<ffi::PyTypeObject>();
-    let scalar = scalar_signature(&function);
+    let scalar = ScalarSignature::of(&function);
     let state = Box::new(State {
         function,
         scalar,

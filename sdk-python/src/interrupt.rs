@@ -62,7 +62,7 @@ fn first_guest(py: Python<'_>) -> PyResult<()> {
 }
 
 /// Lets signal handlers run, unless the interpreter has been hard to get lately: who is busy in other threads is asked
-/// so rarely that the guest spends a tenth of its time waiting at most.
+/// so rarely that the guest spends no more than a quarter of its time waiting.
 fn look_at_signals(next: &Cell<Instant>) -> edge_runtime::Result<()> {
     let begin = Instant::now();
     if begin < next.get() {
@@ -70,7 +70,7 @@ fn look_at_signals(next: &Cell<Instant>) -> edge_runtime::Result<()> {
     }
     let outcome = Python::try_attach(|py| {
         let attached = Instant::now();
-        next.set(attached + 10 * (attached - begin));
+        next.set(attached + 3 * (attached - begin));
         py.check_signals()
     });
     match outcome {

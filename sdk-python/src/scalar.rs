@@ -2,66 +2,23 @@
 //!
 //! Nothing here has a message. Whatever does not fit goes the general way, which has them.
 
-use edge_runtime::bindgen::{Signature, Type};
+use edge_runtime::Function;
+use edge_runtime::bindgen::{self, Scalar};
 use edge_runtime::types::layout::RawValue;
 use pyo3::ffi;
 use smallvec::SmallVec;
 
-/// A type that travels as one number.
-#[derive(Clone, Copy, Debug)]
-enum Scalar {
-    Unit,
-    Bool,
-    Char,
-    I8,
-    I16,
-    I32,
-    I64,
-    U8,
-    U16,
-    U32,
-    U64,
-    F32,
-    F64,
-}
-
 /// A function all of whose parameters and whose result travel as numbers.
 #[derive(Debug)]
-pub(crate) struct ScalarSignature {
-    params: SmallVec<[Scalar; 8]>,
-    result: Scalar,
-}
-
-impl Scalar {
-    fn of(ty: &Type) -> Option<Self> {
-        Some(match ty {
-            Type::Unit => Self::Unit,
-            Type::Bool => Self::Bool,
-            Type::Char => Self::Char,
-            Type::I8 => Self::I8,
-            Type::I16 => Self::I16,
-            Type::I32 => Self::I32,
-            Type::I64 => Self::I64,
-            Type::U8 => Self::U8,
-            Type::U16 => Self::U16,
-            Type::U32 => Self::U32,
-            Type::U64 => Self::U64,
-            Type::F32 => Self::F32,
-            Type::F64 => Self::F64,
-            // `isize` and `usize` travel in 64 bits, and the guest's have 32: what does not fit is refused by the general way.
-            _ => return None,
-        })
-    }
-}
+pub(crate) struct ScalarSignature(bindgen::ScalarSignature);
 
 impl ScalarSignature {
-    pub(crate) fn of(signature: &Signature) -> Option<Self> {
-        let params = signature.params.iter().map(|param| Scalar::of(&param.ty)).collect::<Option<_>>()?;
-        Some(Self { params, result: Scalar::of(&signature.result)? })
+    pub(crate) fn of(function: &Function) -> Option<Self> {
+        function.scalar_signature().map(Self)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.params.len()
+        self.0.params().len()
     }
 
     /// Fills the slots, or says that an argument does not fit. No exception is set afterwards.
@@ -71,7 +28,7 @@ impl ScalarSignature {
     /// The thread is attached; `args` has [`Self::len`] valid objects; `slots` is at least as long.
     #[inline]
     pub(crate) unsafe fn fill(&self, args: *const *mut ffi::PyObject, slots: &mut [RawValue]) -> bool {
-        for (index, scalar) in self.params.iter().enumerate() {
+        for (index, scalar) in self.0.params().iter().enumerate() {
             // SAFETY: `args` has an object for each parameter, by the caller's promise.
             let filled = unsafe { fill_one(*scalar, *args.add(index), &mut slots[index]) };
             if !filled {
@@ -91,10 +48,9 @@ impl ScalarSignature {
         // SAFETY: attached; the slot holds the type that is read, by the caller's promise; the guest's narrow integers are
         // extended to 32 bits, and cut to their width here since a guest's word is not believed.
         unsafe {
-            match self.result {
+            match self.0.result() {
                 Scalar::Unit => ffi::Py_NewRef(ffi::Py_None()),
                 Scalar::Bool => ffi::PyBool_FromLong((slot.i32 != 0).into()),
-                Scalar::Char => char_object(slot.i32 as u32),
                 Scalar::I8 => ffi::PyLong_FromLong((slot.i32 as i8).into()),
                 Scalar::I16 => ffi::PyLong_FromLong((slot.i32 as i16).into()),
                 Scalar::I32 => ffi::PyLong_FromLong(slot.i32.into()),
@@ -107,11 +63,6 @@ impl ScalarSignature {
                 Scalar::F64 => ffi::PyFloat_FromDouble(f64::from_bits(slot.f64)),
             }
         }
-    }
-
-    /// Whether every bit pattern is a result: a char has some that are not, and those have a message.
-    pub(crate) fn is_total(&self) -> bool {
-        !matches!(self.result, Scalar::Char)
     }
 }
 
@@ -137,7 +88,7 @@ unsafe fn fill_one(scalar: Scalar, object: *mut ffi::PyObject, slot: &mut RawVal
                 slot.i32 = i32::from(object == ffi::Py_True());
                 ffi::PyBool_Check(object) != 0
             }
-            Scalar::Char | Scalar::Unit => false,
+            Scalar::Unit => false,
         }
     }
 }
@@ -169,24 +120,6 @@ unsafe fn integer(object: *mut ffi::PyObject, least: i64, greatest: i64) -> Opti
 unsafe fn float(object: *mut ffi::PyObject) -> Option<f64> {
     // SAFETY: attached, and the object is valid; an exact `float` always has a value.
     unsafe { (ffi::PyFloat_CheckExact(object) != 0).then(|| ffi::PyFloat_AsDouble(object)) }
-}
-
-/// # Safety
-///
-/// The thread is attached.
-unsafe fn char_object(code: u32) -> *mut ffi::PyObject {
-    let mut buffer = [0; 4];
-    let text = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut buffer);
-    // SAFETY: attached; the text is valid UTF-8 of this length.
-    unsafe { ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), text.len() as ffi::Py_ssize_t) }
-}
-
-/// Whether a function can be called this way.
-pub(crate) fn scalar_signature(function: &edge_runtime::Function) -> Option<ScalarSignature> {
-    if !function.is_scalar() {
-        return None;
-    }
-    ScalarSignature::of(function.signature()).filter(ScalarSignature::is_total)
 }
 
 /// Slots for a call: enough for almost every function without the heap.

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextvars
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -249,4 +251,22 @@ def test_many_calls_one_after_the_other_keep_few_threads() -> None:
     asyncio.run(main())
     deadline = time.monotonic() + 30
     while sum(thread.name == "edge" for thread in threading.enumerate()) > 8:
+        assert time.monotonic() < deadline
+
+
+def test_what_has_run_leaves_nothing_behind() -> None:
+    async def main() -> None:
+        vm = guest()
+        vms.append(weakref.ref(vm))
+        assert await vm.run_async("add", 1, 2) == 3
+        task = asyncio.create_task(vm.run_async("spin"))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    vms: list[weakref.ref[edge.Vm]] = []
+    asyncio.run(main())
+    deadline = time.monotonic() + 30
+    while vms[0]() is not None:
+        gc.collect()
         assert time.monotonic() < deadline

@@ -22,12 +22,14 @@ mod output;
 mod pack;
 mod prepared;
 mod render;
+mod scalar;
 mod types;
 
 #[cfg(test)]
 mod tests;
 
 pub use host::GuestErr;
+pub use scalar::{Scalar, ScalarSignature};
 pub use types::{Body, Field, Fields, Interface, NamedType, Param, Signature, Type, TypeId, Variant};
 
 pub(crate) use call::Call;

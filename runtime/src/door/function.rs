@@ -2,7 +2,7 @@
 
 use super::Vm;
 use crate::CallOptions;
-use crate::bindgen::{Callable, Signature};
+use crate::bindgen::{Callable, ScalarSignature, Signature};
 use crate::types::layout::RawValue;
 use crate::types::{Error, Kind, Phase, Result, Value};
 
@@ -79,6 +79,12 @@ impl Function {
     #[must_use]
     pub fn is_scalar(&self) -> bool {
         self.callable().scalar
+    }
+
+    /// How [`call_scalar`](Self::call_scalar) wants the arguments, unless some type needs more than a number to be checked.
+    #[must_use]
+    pub fn scalar_signature(&self) -> Option<ScalarSignature> {
+        if self.is_scalar() { ScalarSignature::of(self.signature()) } else { None }
     }
 
     /// Calls a scalar function with arguments that the caller checked and converted; the result comes in the first slot.
