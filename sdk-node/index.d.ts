@@ -427,7 +427,7 @@ export class Engine {
 }
 
 /** `funcref`, `externref`; of guests also `(ref func)`, `(ref null $type)` and so on, as text. */
-export type ReferenceType = "funcref" | "externref" | (string & {});
+export type ReferenceType = "funcref" | "externref" | "exnref" | (string & {});
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128" | ReferenceType;
 
 export interface FunctionType {
@@ -596,7 +596,25 @@ export class Table {
   grow(delta: number, init?: WasmValue): number;
 }
 
-export type Extern = Func | Memory | Table | Global;
+/** A sort of exceptions. Two tags of one type are two sorts. */
+export class Tag {
+  constructor(store: Store, params?: readonly ValueType[]);
+  readonly type: TagType;
+  /** Whether both are handles of one tag. */
+  same(other: Tag): boolean;
+}
+
+/**
+ * An exception of WebAssembly: what an exnref refers to. A host function that throws one throws it in the guest, which may catch it;
+ * an `uncaught_exception` has it as its `cause`.
+ */
+export class Exception extends Error {
+  constructor(tag: Tag, values?: readonly WasmValue[]);
+  readonly tag: Tag;
+  readonly values: WasmValue[];
+}
+
+export type Extern = Func | Memory | Table | Global | Tag;
 
 /** A module with its imports and its state. */
 export class Instance {
@@ -607,6 +625,7 @@ export class Instance {
   memory(name?: string): Memory;
   table(name: string): Table;
   global(name: string): Global;
+  tag(name: string): Tag;
 }
 
 /** Names to host functions and instances, for any number of stores. */

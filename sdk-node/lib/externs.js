@@ -5,10 +5,11 @@ const { argumentError, typeName } = require('./errors.js');
 const { count, options } = require('./limits.js');
 const { storeInternals } = require('./store.js');
 const { isBytes } = require('./module.js');
+const { Tag, tagExtern } = require('./exceptions.js');
 const { late } = require('./hosts.js');
 
 /** What finds the native handle of an extern in its class. */
-const handles = [];
+const handles = [tagExtern];
 
 /** An optional count. */
 const optionalCount = (value, what) => (value === undefined || value === null ? undefined : count(value, what));
@@ -193,7 +194,7 @@ const sortOf = (value) => {
   return undefined;
 };
 
-const CLASSES = { memory: Memory, global: Global, table: Table, function: Func };
+const CLASSES = { memory: Memory, global: Global, table: Table, function: Func, tag: Tag };
 
 /** The object for a native extern: its sort and its handle. */
 const wrapExtern = ([sort, handle], kept) => new CLASSES[sort](new Handle(handle, kept));

@@ -83,6 +83,8 @@ native.start({
   Err,
   makeFunc: (handle) => late.makeFunc(handle),
   funcHandle: (value) => late.funcHandle(value),
+  makeException: (handle) => late.makeException(handle),
+  exceptionHandle: (value) => late.exceptionHandle(value),
   makeCaller: (keeper, ...parts) => late.makeCaller(keepers.get(keeper)?.deref(), ...parts),
 });
 

@@ -15,7 +15,7 @@ let linkerInternals;
 /** An extern's handle. */
 function externHandle(value) {
   const found = sortOf(value);
-  if (!found) throw argumentError(`expected a Func, Memory, Table or Global, not ${typeName(value)}`);
+  if (!found) throw argumentError(`expected a Func, Memory, Table, Global or Tag, not ${typeName(value)}`);
   return found;
 }
 
@@ -58,6 +58,10 @@ class Instance {
 
   global(name) {
     return this.#get(name, 'global');
+  }
+
+  tag(name) {
+    return this.#get(name, 'tag');
   }
 
   #get(name, sort) {

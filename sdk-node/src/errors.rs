@@ -8,6 +8,7 @@ use edge_runtime::bindgen::{Interface, Type};
 use edge_runtime::{BoxError, Error, Frame, HostError, Kind, Phase};
 use parking_lot::Mutex;
 
+use crate::exception;
 use crate::js::{BigInt, Env, Js, Reference, Sort};
 use crate::port::Port;
 use crate::value_out::Writer;
@@ -68,8 +69,11 @@ impl HostException {
     }
 
     /// The error of a host function that threw: the end of the guest for a `Terminate`, one with a code for a `HostError`, the
-    /// same limit for a limit that a guest further in has hit, else the exception alone. The exception is the cause of each.
+    /// same limit for a limit that a guest further in has hit, an exception that the guest may catch for an `Exception`, else the exception alone. The exception is the cause of each.
     pub(crate) fn error<'e>(env: Env<'e>, port: &Arc<Port>, thrown: Js<'e>) -> BoxError {
+        if let Ok(Some(exception)) = exception::read(env, thrown) {
+            return Box::new(exception);
+        }
         let exception = Self::new(env, port, thrown);
         let class = port.hooks().classify.get(env).and_then(|classify| env.call(classify, &[thrown]));
         let Ok(class) = class else { return exception.into() };
@@ -134,7 +138,10 @@ pub(crate) fn to_exception<'e>(
 ) -> Result<Js<'e>, Fail> {
     let port = Port::of(env)?;
     let undefined = env.undefined()?;
-    let cause = error.take_cause().map_or(Ok(None), |cause| cause_to_exception(env, cause))?;
+    let cause = match error.exception() {
+        Some(exception) => Some(exception::write(env, &exception)?),
+        None => error.take_cause().map_or(Ok(None), |cause| cause_to_exception(env, cause))?,
+    };
     let writer = Writer { env, interface: guest.and_then(|(_, interface)| interface) };
     let value = match error.value() {
         Some(value) => writer.write(value, guest.map(|(ty, _)| ty))?,

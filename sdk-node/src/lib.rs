@@ -1,12 +1,14 @@
 //! The native half of the Node.js package `edge`. `lib/` is the other half: classes, checks of what users give, defaults.
 //!
-//! `js` is the layer over Node-API; `port` what belongs to one environment; `threads` where `runAsync` runs. Values go in by
+//! `js` is the layer over Node-API; `port` what belongs to one environment; `threads` where `runAsync` runs, and `wait` how it waits for
+//! JavaScript. Values go in by
 //! `value_in` and `scalar`, out by `value_out`. Everything else is named after the class that it serves.
 
 mod arguments;
 mod caller;
 mod engine;
 mod errors;
+mod exception;
 mod func;
 mod function;
 mod global;
@@ -121,6 +123,12 @@ static ENTRIES: &[Entry] = entries! {
     c"funcSame" => func::same,
     c"funcName" => func::name,
     c"funcType" => func::ty,
+    c"tagNew" => exception::new_tag,
+    c"tagType" => exception::tag_type,
+    c"tagSame" => exception::same_tag,
+    c"exceptionNew" => exception::new,
+    c"exceptionTag" => exception::tag_of,
+    c"exceptionValues" => exception::values,
     c"linkerNew" => linker::new,
     c"linkerFunc" => linker::func,
     c"linkerDefine" => linker::define,
@@ -172,6 +180,8 @@ fn start<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
         err_class: hook(env, hooks, c"Err")?,
         make_func: hook(env, hooks, c"makeFunc")?,
         func_handle: hook(env, hooks, c"funcHandle")?,
+        make_exception: hook(env, hooks, c"makeException")?,
+        exception_handle: hook(env, hooks, c"exceptionHandle")?,
         make_caller: hook(env, hooks, c"makeCaller")?,
     };
     Port::open(env, hooks)?;

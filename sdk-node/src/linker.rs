@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use edge_runtime::{Engine, Extern, Func, Global, Instance, Linker, Memory, Module, Store, Table};
+use edge_runtime::{Engine, Extern, Func, Global, Instance, Linker, Memory, Module, Store, Table, Tag};
 
 use crate::arguments::Args;
 use crate::errors::Fail;
@@ -24,6 +24,7 @@ fn item(args: Args<'_, '_>, from: usize) -> Result<Extern, Fail> {
         "function" => External::<Func>::get(env, handle)?.clone().into(),
         "memory" => External::<Memory>::get(env, handle)?.clone().into(),
         "table" => External::<Table>::get(env, handle)?.clone().into(),
+        "tag" => Extern::Tag(External::<Tag>::get(env, handle)?.clone()),
         _ => External::<Global>::get(env, handle)?.clone().into(),
     })
 }
@@ -35,6 +36,7 @@ fn handle<'e>(env: Env<'e>, item: Extern) -> Result<Js<'e>, Fail> {
         Extern::Memory(memory) => External::create(env, memory),
         Extern::Table(table) => External::create(env, table),
         Extern::Global(global) => External::create(env, global),
+        Extern::Tag(tag) => External::create(env, tag),
     }
 }
 
@@ -156,6 +158,7 @@ pub(crate) fn instance_get<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, 
         "function" => External::create(env, instance.func(&name)?),
         "memory" => External::create(env, instance.memory(&name)?),
         "table" => External::create(env, instance.table(&name)?),
+        "tag" => External::create(env, instance.tag(&name)?),
         _ => External::create(env, instance.global(&name)?),
     }
 }

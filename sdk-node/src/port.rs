@@ -48,6 +48,10 @@ pub(crate) struct Hooks {
     pub(crate) make_func: Reference,
     /// (value) => native handle of a Func, or undefined
     pub(crate) func_handle: Reference,
+    /// (handle) => Exception
+    pub(crate) make_exception: Reference,
+    /// (value) => native handle of an Exception, or undefined
+    pub(crate) exception_handle: Reference,
     /// (keeper, store, instance or null, memories) => Caller
     pub(crate) make_caller: Reference,
 }

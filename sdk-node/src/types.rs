@@ -62,8 +62,9 @@ pub(crate) fn val_type(name: &str) -> Result<ValType, Fail> {
         "v128" => ValType::V128,
         "funcref" => ValType::Ref(RefType::FUNCREF),
         "externref" => ValType::Ref(RefType::EXTERNREF),
+        "exnref" => ValType::Ref(RefType::EXNREF),
         other => {
-            let text = format!("{other:?} is no type: expected i32, i64, f32, f64, v128, funcref or externref");
+            let text = format!("{other:?} is no type: expected i32, i64, f32, f64, v128, funcref, externref or exnref");
             return Err(Error::new(Phase::Execute, Kind::ArgumentType, text).into());
         }
     })

@@ -7,6 +7,7 @@ use edge_runtime::{Error, ExternRef, Func, HeapType, Kind, Phase, RefType, Val, 
 use parking_lot::Mutex;
 
 use crate::errors::Fail;
+use crate::exception;
 use crate::js::{BigInt, Env, External, Js, Reference, Sort};
 use crate::port::Port;
 use crate::value_in::type_name;
@@ -58,6 +59,8 @@ fn reference<'e>(env: Env<'e>, value: Js<'e>, ty: RefType, null: bool) -> Result
             let held = Held { port: Port::of(env)?, reference: Mutex::new(Some(Reference::new(env, value)?)) };
             Some(Val::ExternRef(Some(ExternRef::new(held))))
         }
+        HeapType::Exn if null => Some(Val::ExnRef(None)),
+        HeapType::Exn => exception::read(env, value)?.map(|exception| Val::ExnRef(Some(exception))),
         _ => None,
     })
 }
@@ -94,7 +97,8 @@ pub(crate) fn from_val<'e>(env: Env<'e>, val: &Val) -> Result<Js<'e>, Fail> {
         Val::F32(bits) => env.number(f32::from_bits(*bits).into()),
         Val::F64(bits) => env.number(f64::from_bits(*bits)),
         Val::V128(bits) => env.typed_array(&bits.to_le_bytes()),
-        Val::FuncRef(None) | Val::ExternRef(None) => env.null(),
+        Val::FuncRef(None) | Val::ExternRef(None) | Val::ExnRef(None) => env.null(),
+        Val::ExnRef(Some(exception)) => exception::write(env, exception),
         Val::FuncRef(Some(func)) => {
             let handle = External::create(env, func.clone())?;
             env.call(Port::of(env)?.hooks().make_func.get(env)?, &[handle])

@@ -33,7 +33,7 @@ pub(crate) struct Answered<T> {
 /// When the system has no descriptor left.
 pub(crate) fn channel<T>() -> Result<(Sender<T>, Answered<T>), Error> {
     let bell = BELL.with(|bell| match bell.get() {
-        Some(bell) => Ok(bell.clone()),
+        Some(bell) => Ok::<_, Error>(bell.clone()),
         None => {
             let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
             let made =

@@ -101,6 +101,14 @@ test('a guest that waits for a promise is ended', watchdog, async () => {
   assert.equal(await call, 6);
 });
 
+test('a deadline ends a fill of 4 GiB', watchdog, () => {
+  const text = `(module (memory 65535) (func (export "fine") (result i32) (i32.const 7))
+    (func (export "fill") (loop (memory.fill (i32.const 0) (i32.const 0) (i32.const 0xffff0000)) (br 0))))`;
+  const vm = Vm.loadSync(Module.fromText(text), { limits: { memory: 2 ** 32 } });
+  assert.throws(() => vm.with({ deadlineMs: 10 }).run('fill'), LATE);
+  assert.equal(vm.run('fine'), 7);
+});
+
 test('a host function cannot keep a stopped guest alive', watchdog, () => {
   const vm = stoppable(() => {
     try {

@@ -1,6 +1,6 @@
 // The whole surface as a typed program uses it: compiled by `npm run typecheck`, never run.
 import {
-  CancelToken, EdgeError, Engine, Err, Func, Global, HostError, HostModule, Instance, Linker, Memory, Module, Store, Table, Terminate,
+  CancelToken, EdgeError, Engine, Err, Exception, Func, Global, HostError, HostModule, Instance, Linker, Memory, Module, Store, Table, Tag, Terminate,
   Vm, Wasi, version,
 } from 'edge';
 import type { ExternType, GuestFunction, Imports, Kind, Value } from 'edge';
@@ -72,6 +72,8 @@ const host = new HostModule('host')
     throw inside > 0n ? new Terminate() : new HostError(7, 'no', { cause: sum });
   })
   .memory('memory', { min: 1, memory64: true });
+const thrown = new Exception(new Tag(store, ['i32']), [1]);
+console.log(thrown.tag.type.params, thrown.values);
 linker.hostModule(store, host).alias('host', 'end', 'host', 'stop').aliasModule('host', 'other').allowShadowing(false);
 linker.func('m', 'peek', {}, (caller) => caller.memory(0)?.size, { caller: true, cost: 3 }).defineUnknownAsTraps(module);
 const names: [string, string][] = linker.definitions();
