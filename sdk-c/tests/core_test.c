@@ -236,6 +236,62 @@ static void linking(edge_store_t *store) {
     edge_func_free(func);
 }
 
+static edge_error_t *throw_it(void *env, const edge_caller_t *caller, const edge_val_t *args, size_t nargs, edge_val_t *results,
+                              size_t nresults) {
+    (void)caller, (void)args, (void)nargs, (void)results, (void)nresults;
+    return edge_throw(env);
+}
+
+static void exceptions(edge_store_t *store) {
+    const edge_valtype_t number[] = {EDGE_VALTYPE_I32};
+    edge_module_t *module = compile("(module (import \"host\" \"tag\" (tag $t (param i32))) (import \"host\" \"throw\" (func $throw))"
+                                    " (export \"tag\" (tag $t))"
+                                    " (func (export \"throw\") (param i32) (throw $t (local.get 0)))"
+                                    " (func (export \"catch\") (result i32)"
+                                    "  (block $h (result i32) (try_table (catch $t $h) (call $throw)) (i32.const 0))))");
+    edge_type_t *type = NULL, *nothing = func_type(NULL, 0, NULL, 0), *back;
+    edge_tag_t *tag = NULL, *exported = NULL, *of_error;
+    edge_exnref_t *exception = NULL, *caught;
+    edge_linker_t *linker = NULL;
+    edge_instance_t *instance = NULL;
+    edge_func_t *func = NULL;
+    edge_val_t value = edge_val_i32(42), got;
+    edge_error_t *error;
+    CHECK_OK(edge_type_tag(number, 1, &type));
+    CHECK(edge_type_sort(type) == EDGE_SORT_TAG);
+    CHECK_OK(edge_tag_new(store, type, &tag));
+    back = edge_tag_type(tag);
+    CHECK(edge_type_equal(type, back));
+    CHECK_ERROR(edge_exnref_new(store, tag, NULL, 0, &exception), EDGE_KIND_ARGUMENT_COUNT, "");
+    CHECK_OK(edge_exnref_new(store, tag, &value, 1, &exception));
+    CHECK_OK(edge_linker_new(NULL, &linker));
+    CHECK_OK(edge_linker_define_tag(linker, EDGE_STR("host"), EDGE_STR("tag"), tag));
+    CHECK_OK(edge_linker_func(linker, EDGE_STR("host"), EDGE_STR("throw"), nothing, throw_it, exception, NULL));
+    CHECK_OK(edge_linker_instantiate(linker, store, module, &instance));
+    CHECK_OK(edge_instance_tag(instance, EDGE_STR("tag"), &exported));
+    CHECK(edge_tag_same(tag, exported) && !edge_tag_same(tag, NULL));
+
+    CHECK_OK(edge_instance_func(instance, EDGE_STR("catch"), &func));
+    CHECK_OK(edge_func_call(func, NULL, 0, &got, 1));
+    CHECK(got.of.i32 == 42);
+    edge_func_free(func);
+    value = edge_val_i32(7);
+    CHECK_OK(edge_instance_func(instance, EDGE_STR("throw"), &func));
+    error = edge_func_call(func, &value, 1, NULL, 0);
+    CHECK(edge_error_kind(error) == EDGE_KIND_UNCAUGHT_EXCEPTION);
+    caught = edge_error_exception(error);
+    of_error = edge_exnref_tag(caught);
+    CHECK(edge_tag_same(tag, of_error) && !edge_exnref_same(caught, exception) && edge_exnref_same(caught, caught));
+    CHECK_OK(edge_exnref_value(caught, 0, &got));
+    CHECK(got.of.i32 == 7);
+    CHECK_ERROR(edge_exnref_value(caught, 1, &got), EDGE_KIND_ARGUMENT_TYPE, "value 1 of 1");
+    edge_error_free(error);
+    CHECK(edge_error_exception(NULL) == NULL && edge_throw(NULL) == NULL);
+    edge_exnref_free(caught), edge_exnref_free(exception), edge_tag_free(of_error), edge_tag_free(exported), edge_tag_free(tag);
+    edge_func_free(func), edge_instance_free(instance), edge_linker_free(linker), edge_module_free(module);
+    edge_type_free(back), edge_type_free(nothing), edge_type_free(type);
+}
+
 static void stores_do_not_mix(edge_store_t *store) {
     edge_store_t *other = NULL;
     edge_linker_t *linker = NULL;
@@ -274,6 +330,7 @@ int main(void) {
     inspection();
     memories(store);
     linking(store);
+    exceptions(store);
     stores_do_not_mix(store);
     edge_store_free(store);
     return check_report();
