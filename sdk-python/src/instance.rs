@@ -16,7 +16,6 @@ use crate::memory::Memory;
 use crate::module::Module;
 use crate::store::Store;
 use crate::table::Table;
-use crate::tag::Tag;
 use crate::value_in::type_name;
 
 /// A module with its memories, tables and globals.
@@ -47,7 +46,8 @@ impl Instance {
     #[getter]
     fn exports<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let exports = PyDict::new(py);
-        for (name, item) in self.inner.exports() {
+        // Tags have no Python object yet.
+        for (name, item) in self.inner.exports().filter(|(_, item)| !matches!(item, Extern::Tag(_))) {
             exports.set_item(name, from_extern(py, item, &self.keeper)?)?;
         }
         Ok(exports)
@@ -93,7 +93,7 @@ pub(crate) fn from_extern<'py>(py: Python<'py>, item: Extern, keeper: &Py<Keeper
         Extern::Memory(memory) => Memory::new_handle(memory, keeper).into_bound_py_any(py),
         Extern::Table(table) => Table::new_handle(table, keeper).into_bound_py_any(py),
         Extern::Global(global) => Global::new_handle(global, keeper).into_bound_py_any(py),
-        Extern::Tag(tag) => Tag::new_handle(tag, keeper).into_bound_py_any(py),
+        Extern::Tag(_) => Err(PyTypeError::new_err("the export is a tag, and tags have no Python object yet")),
     }
 }
 
@@ -107,10 +107,8 @@ pub(crate) fn to_extern(object: &Bound<'_, PyAny>) -> PyResult<Extern> {
         Ok(Extern::Table(table.get().inner.clone()))
     } else if let Ok(global) = object.cast::<Global>() {
         Ok(Extern::Global(global.get().inner.clone()))
-    } else if let Ok(tag) = object.cast::<Tag>() {
-        Ok(Extern::Tag(tag.get().inner.clone()))
     } else {
-        let text = format!("an import is an edge.Func, Memory, Table, Global or Tag, not {}", type_name(object));
+        let text = format!("an import is an edge.Func, Memory, Table or Global, not {}", type_name(object));
         Err(PyTypeError::new_err(text))
     }
 }
