@@ -23,9 +23,9 @@ mod door;
 
 pub use api::interrupt;
 pub use api::{
-    CallOptions, Caller, CancelToken, Engine, ExnRef, Export, Extern, ExternRef, Func, Global, HostModule, HostParams,
-    HostResults, ImportType, Instance, IntoHostFunc, Linker, Memory, Module, Statistics, Store, StoreGuard, Table, Tag,
-    TypedFunc, Val, WasmList, WasmParams, WasmResults, WasmType,
+    AtomicInt, CallOptions, Caller, CancelToken, Engine, ExnRef, Export, Extern, ExternRef, Func, Global, HostModule,
+    HostParams, HostResults, ImportType, Instance, IntoHostFunc, Linker, Memory, Module, SharedMemory, Statistics,
+    Store, StoreGuard, Table, Tag, TypedFunc, Val, WaitOutcome, WasmList, WasmParams, WasmResults, WasmType,
 };
 pub use door::{FromValue, Function, HostCall, Imports, IntoArgs, IntoValue, Source, Vm, VmBuilder};
 pub use types::{

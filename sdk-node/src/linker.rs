@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 
-use edge_runtime::{Engine, Extern, Func, Global, Instance, Linker, Memory, Module, Store, Table, Tag};
+use edge_runtime::{
+    Engine, Error, Extern, Func, Global, Instance, Kind, Linker, Memory, Module, Phase, Store, Table, Tag,
+};
 
 use crate::arguments::Args;
 use crate::errors::Fail;
@@ -34,6 +36,10 @@ fn handle<'e>(env: Env<'e>, item: Extern) -> Result<Js<'e>, Fail> {
     match item {
         Extern::Func(func) => External::create(env, func),
         Extern::Memory(memory) => External::create(env, memory),
+        Extern::SharedMemory(_) => {
+            let text = "shared memories cannot be used from JavaScript";
+            Err(Error::new(Phase::Execute, Kind::NotEnabled, text).into())
+        }
         Extern::Table(table) => External::create(env, table),
         Extern::Global(global) => External::create(env, global),
         Extern::Tag(tag) => External::create(env, tag),

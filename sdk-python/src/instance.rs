@@ -91,6 +91,7 @@ pub(crate) fn from_extern<'py>(py: Python<'py>, item: Extern, keeper: &Py<Keeper
     match item {
         Extern::Func(func) => Func::new_handle(func, keeper).into_bound_py_any(py),
         Extern::Memory(memory) => Memory::new_handle(memory, keeper).into_bound_py_any(py),
+        Extern::SharedMemory(_) => Err(PyTypeError::new_err("shared memories cannot be used from Python")),
         Extern::Table(table) => Table::new_handle(table, keeper).into_bound_py_any(py),
         Extern::Global(global) => Global::new_handle(global, keeper).into_bound_py_any(py),
         Extern::Tag(_) => Err(PyTypeError::new_err("the export is a tag, and tags have no Python object yet")),

@@ -3,6 +3,7 @@
 mod mode;
 mod script;
 mod spectest;
+mod threads;
 mod values;
 
 use std::process::ExitCode;

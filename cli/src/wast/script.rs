@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Mutex;
+use std::thread;
 
 use edge_runtime::{Engine, Error, Extern, Instance, Kind, Limits, Linker, Module, Phase, Store, Val};
 use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 use wast::token::{Id, Span};
-use wast::{QuoteWat, Wast, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
+use wast::{QuoteWat, Wast, WastDirective, WastExecute, WastInvoke, WastRet, WastThread, Wat};
 
-use super::{spectest, values};
+use super::threads::{Surroundings, Tally, Threads};
+use super::{spectest, threads, values};
 
 /// What became of a script.
 #[derive(Debug, Default)]
@@ -62,27 +65,23 @@ pub fn run_script(engine: &Engine, text: &str) -> Report {
             return report;
         }
     };
-    let mut runner = match Runner::new(engine) {
-        Ok(runner) => runner,
-        Err(error) => {
-            fail(Span::from_offset(0), format!("cannot set up `spectest`: {error}"));
-            return report;
-        }
-    };
-    let mut passed = 0;
-    for directive in script.directives {
-        let span = directive.span();
-        match runner.directive(directive) {
-            Ok(()) => passed += 1,
-            Err(message) => fail(span, message),
-        }
+    let tally = Mutex::new(Tally::default());
+    let set_up = thread::scope(|scope| {
+        let mut runner = Runner::new(engine, Surroundings { scope, tally: &tally })?;
+        threads::run(&mut runner, script.directives, &tally);
+        Ok::<_, Error>(())
+    });
+    if let Err(error) = set_up {
+        fail(Span::from_offset(0), format!("cannot set up `spectest`: {error}"));
     }
+    let Tally { passed, failures } = tally.into_inner().expect("nobody panics while counting");
+    failures.into_iter().for_each(|(span, message)| fail(span, message));
     report.passed = passed;
     report
 }
 
 /// The state between directives. A directive that fails gives its message.
-struct Runner {
+pub(super) struct Runner<'scope, 'env> {
     engine: Engine,
     store: Store,
     linker: Linker,
@@ -90,13 +89,14 @@ struct Runner {
     last_definition: Option<Module>,
     instances: HashMap<String, Instance>,
     current: Option<Instance>,
+    threads: Threads<'scope, 'env>,
 }
 
 /// What executing an action gave.
 type Outcome = Result<Vec<Val>, Error>;
 
-impl Runner {
-    fn new(engine: &Engine) -> Result<Self, Error> {
+impl<'scope, 'env> Runner<'scope, 'env> {
+    fn new(engine: &Engine, around: Surroundings<'scope, 'env>) -> Result<Self, Error> {
         let mut limits = Limits::default();
         // Scripts declare memories and tables of the largest legal size.
         limits.memory = 1 << 40;
@@ -111,10 +111,11 @@ impl Runner {
             last_definition: None,
             instances: HashMap::new(),
             current: None,
+            threads: Threads::new(around),
         })
     }
 
-    fn directive(&mut self, directive: WastDirective<'_>) -> Result<(), String> {
+    pub(super) fn directive(&mut self, directive: WastDirective<'env>) -> Result<(), String> {
         match directive {
             WastDirective::Module(mut module) => {
                 let name = module.name().map(|id| id.name().to_string());
@@ -162,8 +163,21 @@ impl Runner {
                 other => Err(format!("expected an exception, got {other:?}")),
             },
             WastDirective::AssertSuspension { .. } => Err("stack switching is not supported".into()),
-            WastDirective::Thread(_) | WastDirective::Wait { .. } => Err("threads are not supported".into()),
+            WastDirective::Thread(thread) => self.begin_thread(thread),
+            WastDirective::Wait { thread, .. } => self.threads.wait(thread.name()),
         }
+    }
+
+    /// A thread has a store of its own; of this one's it sees the instance that it shares, of which it can use shared memories.
+    fn begin_thread(&mut self, thread: WastThread<'env>) -> Result<(), String> {
+        let around = self.threads.around();
+        let mut runner = Runner::new(&self.engine, around).map_err(|e| format!("cannot set up `spectest`: {e}"))?;
+        if let Some(id) = thread.shared_module {
+            let instance = self.instance(Some(id))?.clone();
+            runner.instances.insert(id.name().to_owned(), instance);
+        }
+        self.threads.begin(thread.name.name(), runner, thread.directives);
+        Ok(())
     }
 
     fn compile(&self, module: &mut QuoteWat<'_>) -> Result<Module, String> {

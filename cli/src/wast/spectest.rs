@@ -1,8 +1,8 @@
 //! The module `spectest` that the suite's scripts import from (specification repository, `interpreter/host/spectest.ml`).
 
 use edge_runtime::{
-    Engine, FuncType, Global, GlobalType, Linker, Memory, MemoryType, RefType, Result, Store, Table, TableType, Val,
-    ValType,
+    Engine, FuncType, Global, GlobalType, Linker, Memory, MemoryType, RefType, Result, SharedMemory, Store, Table,
+    TableType, Val, ValType,
 };
 
 /// A linker that defines `spectest` in this store.
@@ -36,5 +36,7 @@ pub(super) fn linker(engine: &Engine, store: &Store) -> Result<Linker> {
     let table = TableType::new(RefType::FUNCREF, 10, Some(20));
     linker.define("spectest", "table", Table::new(store, table, Val::FuncRef(None))?);
     linker.define("spectest", "memory", Memory::new(store, MemoryType::new(1, Some(2)))?);
+    let shared = MemoryType { shared: true, ..MemoryType::new(1, Some(2)) };
+    linker.define("spectest", "shared_memory", SharedMemory::new(engine, shared)?);
     Ok(linker)
 }

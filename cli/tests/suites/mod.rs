@@ -51,6 +51,12 @@ fn suites(mode: Mode) -> Vec<Suite> {
         suite(proposal(Set::MultiMemory), all, (41, 912)),
         // Older than multiple memories, which its scripts expect to be refused.
         suite(proposal(Set::Memory64), all.with(Proposal::MultiMemory, false), (14, 1_606)),
+        // Older than reference types and multiple memories: it expects that several tables and memories are refused.
+        suite(
+            proposal(Set::Threads),
+            all.with(Proposal::ReferenceTypes, false).with(Proposal::MultiMemory, false),
+            (4, 619),
+        ),
     ];
     // The interpreter refuses what throws or catches.
     if mode != Mode::Interpreter {

@@ -1,6 +1,6 @@
 //! [`Extern`]: anything that a module can import or export.
 
-use super::{Func, Global, Memory, Store, Table, Tag};
+use super::{Func, Global, Memory, SharedMemory, Store, Table, Tag};
 use crate::types::ExternType;
 
 /// Something that a module can import or export.
@@ -10,6 +10,8 @@ pub enum Extern {
     Func(Func),
     /// A memory.
     Memory(Memory),
+    /// A memory that belongs to no store, or to several.
+    SharedMemory(SharedMemory),
     /// A table.
     Table(Table),
     /// A global.
@@ -25,21 +27,23 @@ impl Extern {
         match self {
             Self::Func(f) => ExternType::Func(f.ty()),
             Self::Memory(m) => ExternType::Memory(m.ty()),
+            Self::SharedMemory(m) => ExternType::Memory(m.ty()),
             Self::Table(t) => ExternType::Table(t.ty()),
             Self::Global(g) => ExternType::Global(g.ty()),
             Self::Tag(t) => ExternType::Tag(t.ty()),
         }
     }
 
-    /// The store that it belongs to.
+    /// The store that it belongs to; `None` for a shared memory.
     #[must_use]
-    pub fn store(&self) -> &Store {
+    pub fn store(&self) -> Option<&Store> {
         match self {
-            Self::Func(f) => f.store(),
-            Self::Memory(m) => m.store(),
-            Self::Table(t) => t.store(),
-            Self::Global(g) => g.store(),
-            Self::Tag(t) => t.store(),
+            Self::Func(f) => Some(f.store()),
+            Self::Memory(m) => Some(m.store()),
+            Self::SharedMemory(_) => None,
+            Self::Table(t) => Some(t.store()),
+            Self::Global(g) => Some(g.store()),
+            Self::Tag(t) => Some(t.store()),
         }
     }
 
@@ -49,10 +53,16 @@ impl Extern {
         if let Self::Func(f) = self { Some(f) } else { None }
     }
 
-    /// The memory, if it is one.
+    /// The memory, if it is one that is not shared.
     #[must_use]
     pub fn into_memory(self) -> Option<Memory> {
         if let Self::Memory(m) = self { Some(m) } else { None }
+    }
+
+    /// The shared memory, if it is one.
+    #[must_use]
+    pub fn into_shared_memory(self) -> Option<SharedMemory> {
+        if let Self::SharedMemory(m) = self { Some(m) } else { None }
     }
 
     /// The table, if it is one.
@@ -83,6 +93,12 @@ impl From<Func> for Extern {
 impl From<Memory> for Extern {
     fn from(m: Memory) -> Self {
         Self::Memory(m)
+    }
+}
+
+impl From<SharedMemory> for Extern {
+    fn from(m: SharedMemory) -> Self {
+        Self::SharedMemory(m)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::exception::host_error;
 use super::typed::{WasmList, WasmType};
-use super::{Extern, Instance, Memory, Store};
+use super::{Extern, Instance, Memory, SharedMemory, Store};
 use crate::types::layout::{InstanceContext, RawValue};
 use crate::types::{BoxError, FuncType, Result};
 use crate::vm;
@@ -32,15 +32,25 @@ impl<'a> Caller<'a> {
         Some(Instance::from_vm(self.store, unsafe { vm::Instance::of(self.context) }.into()))
     }
 
-    /// The caller's memory `index`, exported or not.
+    /// The caller's memory `index`, exported or not; `None` when there is none, or when it is shared.
     #[must_use]
     pub fn memory(&self, index: u32) -> Option<Memory> {
+        self.any_memory(index)?.into_memory()
+    }
+
+    /// The same of a memory that is shared.
+    #[must_use]
+    pub fn shared_memory(&self, index: u32) -> Option<SharedMemory> {
+        self.any_memory(index)?.into_shared_memory()
+    }
+
+    fn any_memory(&self, index: u32) -> Option<Extern> {
         if self.context.is_null() {
             return None;
         }
         // SAFETY: as in `instance`.
         let memory = unsafe { vm::Instance::of(self.context) }.memory(index)?;
-        Some(Memory::from_vm(self.store, memory))
+        Some(Memory::any_from_vm(self.store, memory))
     }
 
     /// The caller's export of this name.

@@ -3,9 +3,9 @@
 use std::ptr::NonNull;
 
 use super::matching;
-use super::{Extern, Func, Global, Memory, Module, Store, Table, Tag};
+use super::{Extern, Func, Global, Memory, Module, SharedMemory, Store, Table, Tag};
 use crate::parse::ExternIndex;
-use crate::types::{Error, Kind, Phase, Result};
+use crate::types::{Error, ExternType, Kind, Phase, Result};
 use crate::vm;
 
 /// A module with its imports and its state.
@@ -95,7 +95,7 @@ impl Instance {
         match index {
             ExternIndex::Func(i) => Func::from_vm(&self.store, instance.func(i)).into(),
             ExternIndex::Table(i) => Table::from_vm(&self.store, instance.table(i)).into(),
-            ExternIndex::Memory(i) => Memory::from_vm(&self.store, instance.memory(i).expect("validated")).into(),
+            ExternIndex::Memory(i) => Memory::any_from_vm(&self.store, instance.memory(i).expect("validated")),
             ExternIndex::Global(i) => {
                 let ty = self.module.info().globals[i as usize];
                 Global::from_vm(&self.store, instance.global(i), ty).into()
@@ -120,6 +120,15 @@ impl Instance {
     /// As [`Instance::func`].
     pub fn memory(&self, name: &str) -> Result<Memory> {
         self.find(name, "memory", Extern::into_memory)
+    }
+
+    /// The exported shared memory of this name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Instance::func`].
+    pub fn shared_memory(&self, name: &str) -> Result<SharedMemory> {
+        self.find(name, "shared memory", Extern::into_shared_memory)
     }
 
     /// The exported table of this name.
@@ -153,7 +162,7 @@ impl Instance {
         let item = self.export(name).ok_or_else(|| self.unknown_export(name, sort))?;
         let is = item.ty();
         take(item).ok_or_else(|| {
-            let text = format!("the export {name} is a {}, and a {sort} was asked for", is.sort());
+            let text = format!("the export {name} is a {}, and a {sort} was asked for", sort_of(&is));
             Error::new(Phase::Execute, Kind::WrongExportKind, text)
         })
     }
@@ -161,7 +170,8 @@ impl Instance {
     /// The error for a name that is not exported, with what the name may have been meant to be.
     #[cold]
     fn unknown_export(&self, name: &str, sort: &str) -> Error {
-        let mut names: Vec<&str> = self.module.exports().filter(|e| e.ty().sort() == sort).map(|e| e.name()).collect();
+        let mut names: Vec<&str> =
+            self.module.exports().filter(|e| sort_of(&e.ty()) == sort).map(|e| e.name()).collect();
         names.sort_by_key(|candidate| distance(name, candidate));
         names.truncate(3);
         let hint = match &names[..] {
@@ -169,6 +179,14 @@ impl Instance {
             names => format!("near to it are: {}", names.join(", ")),
         };
         Error::new(Phase::Execute, Kind::UnknownExport, format!("the module exports no {sort} {name:?}; {hint}"))
+    }
+}
+
+/// The sort of an export, as the methods that find exports tell them apart: shared memories are a sort of their own.
+fn sort_of(ty: &ExternType) -> &'static str {
+    match ty {
+        ExternType::Memory(ty) if ty.shared => "shared memory",
+        other => other.sort(),
     }
 }
 

@@ -7,14 +7,22 @@ use crate::vm;
 
 /// Checks an import and takes the item out of its handle.
 pub(super) fn check(store: &Store, import: &Import, given: &Extern) -> Result<vm::Import> {
-    if !store.same(given.store()) {
-        let text = format!("what is given for the import {}.{} belongs to another store", import.module, import.name);
+    let stranger = match given {
+        Extern::SharedMemory(m) => (!store.engine().same(m.engine())).then_some("engine"),
+        Extern::Func(_) | Extern::Memory(_) | Extern::Table(_) | Extern::Global(_) | Extern::Tag(_) => {
+            (!given.store().is_some_and(|other| store.same(other))).then_some("store")
+        }
+    };
+    if let Some(owner) = stranger {
+        let Import { module, name, .. } = import;
+        let text = format!("what is given for the import {module}.{name} belongs to another {owner}");
         return Err(Error::new(Phase::Link, Kind::WrongStore, text));
     }
     check_type(import, &given.ty())?;
     Ok(match given {
         Extern::Func(f) => vm::Import::Func(f.vm()),
         Extern::Memory(m) => vm::Import::Memory(m.vm()),
+        Extern::SharedMemory(m) => vm::Import::SharedMemory(m.vm().clone()),
         Extern::Table(t) => vm::Import::Table(t.vm()),
         Extern::Global(g) => vm::Import::Global(g.vm()),
         Extern::Tag(t) => vm::Import::Tag(t.vm()),

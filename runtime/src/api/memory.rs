@@ -2,7 +2,7 @@
 
 use std::ptr::NonNull;
 
-use super::Store;
+use super::{Extern, SharedMemory, Store};
 use crate::types::layout::PAGE_SIZE;
 use crate::types::{Error, Kind, MemoryType, Phase, Result};
 use crate::vm;
@@ -25,15 +25,29 @@ impl Memory {
     /// # Errors
     ///
     /// [`Kind::MemoryLimit`](crate::Kind::MemoryLimit) and [`Kind::OutOfMemory`](crate::Kind::OutOfMemory).
-    /// [`Kind::ArgumentType`](crate::Kind::ArgumentType) when the least size is above the greatest.
+    /// [`Kind::ArgumentType`](crate::Kind::ArgumentType) when the least size is above the greatest, and for a type that is
+    /// shared: [`SharedMemory::new`] makes those.
     pub fn new(store: &Store, ty: MemoryType) -> Result<Self> {
         check_limits("memory", ty.min, ty.max)?;
+        if ty.shared {
+            let text = "a shared memory belongs to no store: SharedMemory::new makes one";
+            return Err(Error::new(Phase::Instantiate, Kind::ArgumentType, text));
+        }
         let memory = store.0.new_memory(&store.enter(), ty)?;
         Ok(Self::from_vm(store, memory))
     }
 
-    pub(super) fn from_vm(store: &Store, memory: NonNull<vm::Memory>) -> Self {
+    fn from_vm(store: &Store, memory: NonNull<vm::Memory>) -> Self {
         Self { store: store.clone(), memory }
+    }
+
+    /// The handle of a memory of either sort. What is shared never becomes a [`Memory`], whose bytes have one owner at a time.
+    pub(super) fn any_from_vm(store: &Store, memory: NonNull<vm::Memory>) -> Extern {
+        // SAFETY: memories live as long as the store.
+        match unsafe { memory.as_ref() }.shared() {
+            Some(shared) => SharedMemory::from_vm(store.engine(), shared.clone()).into(),
+            None => Self::from_vm(store, memory).into(),
+        }
     }
 
     pub(crate) fn vm(&self) -> NonNull<vm::Memory> {

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::output::Arena;
 use super::prepared::{INIT, MEMORY};
-use crate::api::{Caller, Instance, Memory};
+use crate::api::{Caller, Extern, Instance, Memory};
 use crate::types::layout::RawValue;
 use crate::types::{Error, Kind, Phase, Result};
 use crate::vm;
@@ -144,11 +144,19 @@ impl GuestMemory {
     }
 }
 
+/// Results are read in place, which needs a memory that nobody else writes meanwhile.
+#[cold]
+fn shared() -> Error {
+    violation("the guest shares its memory with other threads; bindgen functions need a memory of their own")
+}
+
 impl Guest {
     /// Runs `_initialize` if there is one, and `edge_init` if bindgen functions are described.
     pub(crate) fn start(&self, instance: &Instance, rich: bool) -> Result<()> {
-        if let Ok(memory) = instance.memory(MEMORY) {
-            self.memory.get_or_init(|| GuestMemory::new(&memory));
+        match instance.export(MEMORY) {
+            Some(Extern::Memory(memory)) => _ = self.memory.get_or_init(|| GuestMemory::new(&memory)),
+            Some(Extern::SharedMemory(_)) if rich => return Err(shared().in_phase(Phase::Instantiate)),
+            Some(_) | None => {}
         }
         if instance.module().export("_initialize").is_some() && instance.module().export("_start").is_none() {
             instance.func("_initialize")?.call(&[]).map_err(|e| self.explain(e).in_phase(Phase::Instantiate))?;
@@ -197,7 +205,7 @@ impl Guest {
 
     /// The guest's memory.
     pub(crate) fn memory(&self) -> Result<&GuestMemory> {
-        self.memory.get().ok_or_else(|| violation("the guest has no memory that the host can reach"))
+        self.memory.get().ok_or_else(|| violation("the guest has no memory of its own that the host can reach"))
     }
 
     /// The same while an import runs: a start function may call one before the instance is complete.

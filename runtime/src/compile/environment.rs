@@ -37,7 +37,11 @@ impl<'a> Environment<'a> {
         index.checked_sub(self.info.counts.imported_functions)
     }
 
-    pub(super) const fn own_memory(&self, index: u32) -> Option<u32> {
+    /// A shared memory counts as an import even where the module defines it: other instances and threads use the very same.
+    pub(super) fn own_memory(&self, index: u32) -> Option<u32> {
+        if self.info.memories[index as usize].shared {
+            return None;
+        }
         index.checked_sub(self.info.counts.imported_memories)
     }
 

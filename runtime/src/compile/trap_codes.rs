@@ -18,6 +18,8 @@ pub(super) const fn code_of(trap: Trap) -> TrapCode {
         | Trap::UninitializedElement
         | Trap::IndirectCallTypeMismatch
         | Trap::NullReference
+        | Trap::UnalignedAtomic
+        | Trap::ExpectedSharedMemory
         | Trap::Raised
         | Trap::Interrupt => TrapCode::unwrap_user(trap as u8),
     }

@@ -49,6 +49,7 @@ const TRANSLATED: &[Proposal] = &[
     Proposal::FunctionReferences,
     Proposal::Exceptions,
     Proposal::LegacyExceptions,
+    Proposal::Threads,
 ];
 
 /// The validator's switches for a set of proposals.

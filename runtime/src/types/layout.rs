@@ -117,7 +117,8 @@ impl Default for RawValue {
 pub struct MemoryDefinition {
     /// First byte.
     pub base: *mut u8,
-    /// Accessible bytes, a multiple of the page size. Written only by growth.
+    /// Accessible bytes, a multiple of the page size. Written only by growth; of a shared memory by other threads as well, so
+    /// that it is read and written as an atomic.
     pub length: usize,
 }
 
@@ -319,6 +320,59 @@ macro_rules! builtins {
     (@result $kind:ident) => { Some(BuiltinType::$kind) };
 }
 
+/// What an atomic access does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum AtomicAccess {
+    /// Orders accesses, makes none.
+    Fence,
+    /// Reads.
+    Load,
+    /// Writes.
+    Store,
+    /// Reads and writes the sum.
+    Add,
+    /// Reads and writes the difference.
+    Sub,
+    /// Reads and writes the bits that both have.
+    And,
+    /// Reads and writes the bits that one has.
+    Or,
+    /// Reads and writes the bits that exactly one has.
+    Xor,
+    /// Reads and writes.
+    Exchange,
+    /// Reads, and writes where the expected value was.
+    CompareExchange,
+}
+
+impl AtomicAccess {
+    const ALL: [Self; 10] = [
+        Self::Fence,
+        Self::Load,
+        Self::Store,
+        Self::Add,
+        Self::Sub,
+        Self::And,
+        Self::Or,
+        Self::Xor,
+        Self::Exchange,
+        Self::CompareExchange,
+    ];
+
+    /// The number of the access of `size` bytes, which is 1, 2, 4 or 8.
+    #[must_use]
+    pub const fn code(self, size: u32) -> u32 {
+        (self as u32) << 4 | size
+    }
+
+    /// The access of a number, and its bytes.
+    #[must_use]
+    pub fn of_code(code: u32) -> (Self, u32) {
+        (Self::ALL[(code >> 4) as usize], code & 0xf)
+    }
+}
+
 /// A type in a builtin's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BuiltinType {
@@ -414,6 +468,17 @@ builtins! {
     memory_copy(dst_memory: I32, src_memory: I32, dst: I64, src: I64, len: I64) -> Bool;
     /// `memory.init`. (memory, segment, dst, src, len)
     memory_init(memory: I32, segment: I32, dst: I64, src: I32, len: I32) -> Bool;
+    /// `memory.atomic.wait32`: 0, 1 or 2 as the operator gives, or -1 as u64 after an error was left in the store.
+    /// (memory, index, static offset, expected value, nanoseconds)
+    atomic_wait32(memory: I32, index: I64, offset: I64, expected: I32, timeout: I64) -> I64;
+    /// `memory.atomic.wait64`: as `atomic_wait32`.
+    atomic_wait64(memory: I32, index: I64, offset: I64, expected: I64, timeout: I64) -> I64;
+    /// `memory.atomic.notify`: how many were woken, or -1 as u64 after an error was left in the store.
+    /// (memory, index, static offset, count)
+    atomic_notify(memory: I32, index: I64, offset: I64, count: I32) -> I64;
+    /// An atomic access for code without atomic instructions, at an address that is aligned and in a memory: what was there
+    /// before. ([`AtomicAccess::code`], address, value, expected value)
+    atomic_access(access: I32, place: Reference, value: I64, expected: I64) -> I64;
     /// `data.drop`. (segment)
     data_drop(segment: I32);
     /// `table.grow`: elements before, or -1 as u64. (table, delta, init)

@@ -31,6 +31,10 @@ pub enum Trap {
     InvalidConversionToInteger,
     /// The stack limit was reached.
     StackOverflow,
+    /// An atomic access to an address that is no multiple of its width.
+    UnalignedAtomic,
+    /// `memory.atomic.wait` on a memory that is not shared.
+    ExpectedSharedMemory,
     /// The pending error of the store ends the activation.
     Raised,
     /// Somebody asks the thread to look up; the guest goes on unless there is a reason to end it.
@@ -51,6 +55,8 @@ impl Trap {
         Self::IntegerOverflow,
         Self::InvalidConversionToInteger,
         Self::StackOverflow,
+        Self::UnalignedAtomic,
+        Self::ExpectedSharedMemory,
         Self::Raised,
         Self::Interrupt,
     ];
@@ -76,6 +82,8 @@ impl Trap {
             Self::IntegerOverflow => (Kind::IntegerOverflow, "integer overflow"),
             Self::InvalidConversionToInteger => (Kind::InvalidConversionToInteger, "invalid conversion to integer"),
             Self::StackOverflow => (Kind::StackOverflow, "call stack exhausted"),
+            Self::UnalignedAtomic => (Kind::UnalignedAtomic, "unaligned atomic"),
+            Self::ExpectedSharedMemory => (Kind::ExpectedSharedMemory, "expected shared memory"),
             Self::Raised => (Kind::Internal, "the host raised an error without leaving one"),
             Self::Interrupt => (Kind::Internal, "an interrupt without a reason ended the guest"),
         }

@@ -1,16 +1,20 @@
 //! SANDBOX-CRITICAL: what compiled code asks of us, behind [`Builtins`]. Nothing here panics: a panic would end the process.
 //! Every bulk operation is checked as a whole before it begins.
 
+use std::time::Duration;
+
+use super::atomic;
 use super::bulk;
 use super::exception::Asks;
 use super::instance::Instance;
 use super::interrupt::attend;
 use super::memory::Memory;
 use super::metering;
+use super::shared_memory::AtomicSize;
 use super::table::Table;
 use super::traps::sys::{self, noting_exit};
-use crate::types::Result;
 use crate::types::layout::{Builtins, InstanceContext};
+use crate::types::{Error, Result, Trap};
 
 /// The builtins as they are; of `raise` and `trap`, what machine code takes.
 const PLAIN: Builtins = Builtins {
@@ -21,6 +25,10 @@ const PLAIN: Builtins = Builtins {
     memory_fill,
     memory_copy,
     memory_init,
+    atomic_wait32,
+    atomic_wait64,
+    atomic_notify,
+    atomic_access,
     data_drop,
     table_grow,
     table_fill,
@@ -37,6 +45,8 @@ pub(super) static BUILTINS: Builtins = Builtins {
     memory_fill: noting_exit!(memory_fill(*mut InstanceContext, u32, u64, u32, u64) -> u8),
     memory_copy: noting_exit!(memory_copy(*mut InstanceContext, u32, u32, u64, u64, u64) -> u8),
     memory_init: noting_exit!(memory_init(*mut InstanceContext, u32, u32, u64, u32, u32) -> u8),
+    atomic_wait32: noting_exit!(atomic_wait32(*mut InstanceContext, u32, u64, u64, u32, u64) -> u64),
+    atomic_wait64: noting_exit!(atomic_wait64(*mut InstanceContext, u32, u64, u64, u64, u64) -> u64),
     table_fill: noting_exit!(table_fill(*mut InstanceContext, u32, u64, usize, u64) -> u8),
     table_copy: noting_exit!(table_copy(*mut InstanceContext, u32, u32, u64, u64, u64) -> u8),
     table_init: noting_exit!(table_init(*mut InstanceContext, u32, u32, u64, u32, u32) -> u8),
@@ -131,6 +141,96 @@ unsafe extern "C" fn memory_init(
 ) -> u8 {
     // SAFETY: called by the instance's code.
     unsafe { finish(context, Instance::of(context).init_memory(index, segment, to, from.into(), len.into())) }
+}
+
+/// The address of an atomic access, as an offset in `memory`.
+fn atomic_offset(memory: &Memory, index: u64, offset: u64, size: u64) -> Result<u64, Trap> {
+    let offset = index.checked_add(offset).ok_or(Trap::MemoryOutOfBounds)?;
+    memory.aligned(offset, size).map(|_| offset)
+}
+
+/// The number, or all ones after the error was left in the store.
+///
+/// # Safety
+///
+/// As for [`memory`].
+unsafe fn number(context: *mut InstanceContext, result: Result<u32>) -> u64 {
+    match result {
+        Ok(number) => number.into(),
+        Err(error) => {
+            // SAFETY: guest code runs inside of the store.
+            unsafe { Instance::of(context).store().leave_pending(error) };
+            FAILED
+        }
+    }
+}
+
+fn wait(memory: &Memory, size: AtomicSize, index: u64, offset: u64, expected: u64, timeout: u64) -> Result<u32> {
+    let offset = atomic_offset(memory, index, offset, size.bytes()).map_err(Error::trap)?;
+    let shared = memory.shared().ok_or_else(|| Error::trap(Trap::ExpectedSharedMemory))?;
+    // A negative time is for ever.
+    let timeout = (timeout.cast_signed() >= 0).then(|| Duration::from_nanos(timeout));
+    Ok(shared.wait(offset, size, expected, timeout)? as u32)
+}
+
+unsafe extern "C" fn atomic_wait32(
+    context: *mut InstanceContext,
+    index_of_memory: u32,
+    index: u64,
+    offset: u64,
+    expected: u32,
+    timeout: u64,
+) -> u64 {
+    // SAFETY: called by the instance's code.
+    unsafe {
+        let memory = memory(context, index_of_memory);
+        number(context, wait(memory, AtomicSize::Four, index, offset, expected.into(), timeout))
+    }
+}
+
+unsafe extern "C" fn atomic_wait64(
+    context: *mut InstanceContext,
+    index_of_memory: u32,
+    index: u64,
+    offset: u64,
+    expected: u64,
+    timeout: u64,
+) -> u64 {
+    // SAFETY: called by the instance's code.
+    unsafe {
+        let memory = memory(context, index_of_memory);
+        number(context, wait(memory, AtomicSize::Eight, index, offset, expected, timeout))
+    }
+}
+
+unsafe extern "C" fn atomic_notify(
+    context: *mut InstanceContext,
+    index_of_memory: u32,
+    index: u64,
+    offset: u64,
+    count: u32,
+) -> u64 {
+    // SAFETY: called by the instance's code.
+    let memory = unsafe { memory(context, index_of_memory) };
+    let woken = atomic_offset(memory, index, offset, 4).map_err(Error::trap).and_then(|offset| match memory.shared() {
+        Some(shared) => shared.notify(offset, count),
+        // In a memory of one store nobody can be waiting.
+        None => Ok(0),
+    });
+    // SAFETY: as above.
+    unsafe { number(context, woken) }
+}
+
+/// For code that has no atomic instructions.
+unsafe extern "C" fn atomic_access(
+    _: *mut InstanceContext,
+    access: u32,
+    place: usize,
+    value: u64,
+    expected: u64,
+) -> u64 {
+    // SAFETY: the code that calls has checked alignment and bounds, and names an access that there is.
+    unsafe { atomic::access(access, place as *mut u8, value, expected) }
 }
 
 unsafe extern "C" fn data_drop(context: *mut InstanceContext, segment: u32) {

@@ -4,6 +4,7 @@
 //! What runs between two pieces may call the guest: memories never move or shrink, so a pointer into one stays good; tables
 //! move when they grow, so each piece asks for its place again.
 
+use super::bytes;
 use super::interrupt::attend;
 use super::memory::Memory;
 use super::table::Table;
@@ -38,7 +39,7 @@ fn table_range(table: &Table, at: u64, len: u64) -> Result<*mut usize> {
 pub(super) fn fill_memory(memory: &Memory, to: u64, byte: u8, len: u64) -> Result<()> {
     let target = memory_range(memory, to, len)?;
     // SAFETY: the range was checked, and memories do not shrink.
-    in_pieces(len as usize, PIECE, false, |at, len| unsafe { target.add(at).write_bytes(byte, len) })
+    in_pieces(len as usize, PIECE, false, |at, len| unsafe { bytes::fill(target.add(at), byte, len) })
 }
 
 /// `memory.copy`, between memories or inside of one.
@@ -48,16 +49,16 @@ pub(super) fn copy_memory(to_memory: &Memory, from_memory: &Memory, to: u64, fro
     // From the end where a piece would overwrite what is still to be read.
     // SAFETY: as in `fill_memory`; the ranges may overlap.
     in_pieces(len as usize, PIECE, target.cast_const() > source, |at, len| unsafe {
-        target.add(at).copy_from(source.add(at), len);
+        bytes::copy(target.add(at), source.add(at), len);
     })
 }
 
 /// `memory.init` with the bytes of a segment that are asked for.
-pub(super) fn init_memory(memory: &Memory, to: u64, bytes: &[u8]) -> Result<()> {
-    let target = memory_range(memory, to, bytes.len() as u64)?;
+pub(super) fn init_memory(memory: &Memory, to: u64, data: &[u8]) -> Result<()> {
+    let target = memory_range(memory, to, data.len() as u64)?;
     // SAFETY: as in `fill_memory`; a module's bytes are in no guest's memory.
-    in_pieces(bytes.len(), PIECE, false, |at, len| unsafe {
-        target.add(at).copy_from_nonoverlapping(bytes.as_ptr().add(at), len);
+    in_pieces(data.len(), PIECE, false, |at, len| unsafe {
+        bytes::copy(target.add(at), data.as_ptr().add(at), len);
     })
 }
 

@@ -12,6 +12,7 @@ use super::exception::Tag;
 use super::memory::Memory;
 use super::module::Module;
 use super::segments::Dropped;
+use super::shared_memory::SharedMemory;
 use super::store::{Inside, Store};
 use super::table::Table;
 use crate::parse::ConstExpr;
@@ -19,12 +20,14 @@ use crate::types::Result;
 use crate::types::layout::{FuncRef, FunctionImport, GlobalSlot, INSTANCE_MAGIC, InstanceContext, RawValue};
 
 /// What satisfies an import; its type was compared before.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) enum Import {
     /// A function.
     Func(NonNull<FuncRef>),
     /// A memory.
     Memory(NonNull<Memory>),
+    /// A memory that is in no store or in several.
+    SharedMemory(Arc<SharedMemory>),
     /// A table.
     Table(NonNull<Table>),
     /// A global.
@@ -224,27 +227,28 @@ impl Making<'_> {
         for import in imports {
             // SAFETY: every offset is of the layout of this context, every import is alive.
             unsafe {
-                match *import {
+                match import {
                     Import::Func(func) => {
                         let FuncRef { code, context, .. } = *func.as_ptr();
                         self.at.at(layout.imported_function(functions)).write(FunctionImport { code, context });
                         functions += 1;
                     }
-                    Import::Memory(memory) => {
-                        self.at.at(layout.memory(self.memories.len() as u32)).write(memory.as_ref().definition());
-                        self.memories.push(memory);
+                    Import::Memory(memory) => self.push_memory(*memory),
+                    Import::SharedMemory(shared) => {
+                        let memory = Memory::of_shared(Arc::clone(shared));
+                        self.push_memory(self.store.add_memory(self.inside, memory));
                     }
                     Import::Table(table) => {
                         self.at.at(layout.table(self.tables.len() as u32)).write(table.as_ref().definition());
-                        self.tables.push(table);
+                        self.tables.push(*table);
                     }
                     Import::Global(global) => {
-                        self.at.at(layout.imported_global(self.globals.len() as u32)).write(global);
-                        self.globals.push(global);
+                        self.at.at(layout.imported_global(self.globals.len() as u32)).write(*global);
+                        self.globals.push(*global);
                     }
                     Import::Tag(tag) => {
-                        self.at.at(layout.tag(self.tags.len() as u32)).write(tag);
-                        self.tags.push(tag);
+                        self.at.at(layout.tag(self.tags.len() as u32)).write(*tag);
+                        self.tags.push(*tag);
                     }
                 }
             }
@@ -262,16 +266,32 @@ impl Making<'_> {
         }
     }
 
+    /// Makes `memory` the next one.
+    ///
+    /// # Safety
+    ///
+    /// It is alive, and the layout has room for one more.
+    unsafe fn push_memory(&mut self, memory: NonNull<Memory>) {
+        // SAFETY: an offset of the layout of this context.
+        unsafe {
+            self.at.at(self.module.layout.memory(self.memories.len() as u32)).write(memory.as_ref().definition())
+        };
+        self.memories.push(memory);
+    }
+
     fn memories(&mut self) -> Result<()> {
         let (info, layout) = (self.module.info(), &self.module.layout);
         for (own, ty) in (0..).zip(&info.memories[info.counts.imported_memories as usize..]) {
-            // SAFETY: offsets of the layout of this context.
-            unsafe {
-                let place = self.at.at(layout.own_memory(own));
-                let memory = Memory::new(*ty, Some(place), self.store.quota(), self.explicit_traps())?;
-                self.at.at(layout.memory(self.memories.len() as u32)).write(place);
-                self.memories.push(self.store.add_memory(self.inside, memory));
-            }
+            let memory = if ty.shared {
+                // It outlives this context when somebody else uses it, so that its definition is not in here.
+                Memory::of_shared(SharedMemory::new(*ty, self.store.quota(), self.explicit_traps())?)
+            } else {
+                // SAFETY: an offset of the layout of this context.
+                let place = unsafe { self.at.at(layout.own_memory(own)) };
+                Memory::new(*ty, Some(place), self.store.quota(), self.explicit_traps())?
+            };
+            // SAFETY: the layout has room for all memories of the module.
+            unsafe { self.push_memory(self.store.add_memory(self.inside, memory)) };
         }
         Ok(())
     }

@@ -11,23 +11,37 @@
 //! moves. Where traps are explicit there are no guards.
 
 use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::{Acquire, Release};
 
 use super::mmap::Reservation;
+use super::shared_memory::SharedMemory;
 use super::store::Quota;
 use crate::types::layout::{MemoryDefinition, MemorySpace, PAGE_SIZE, most_memory};
-use crate::types::{Error, Kind, MemoryType, Phase, Result};
+use crate::types::{Error, Kind, MemoryType, Phase, Result, Trap};
 
 /// A linear memory.
 pub(crate) struct Memory {
     definition: NonNull<MemoryDefinition>,
-    /// Whether the definition is a box of ours; else it lies in the context of the instance that defines the memory.
-    owns_definition: bool,
-    reservation: Reservation,
-    /// Bytes of the reservation before the first one of the memory.
-    before: usize,
-    /// Bytes that are reserved for it.
-    most: u64,
+    backing: Backing,
     ty: MemoryType,
+}
+
+/// Where the bytes of a memory are, and whose.
+enum Backing {
+    /// Its own.
+    Own {
+        reservation: Reservation,
+        /// Bytes of the reservation before the first one of the memory.
+        before: usize,
+        /// Bytes that are reserved for it.
+        most: u64,
+        /// Whether the definition is a box of ours; else it lies in the context of the instance that defines the memory.
+        owns_definition: bool,
+    },
+    /// Those of a memory that other stores use as well.
+    Shared(Arc<SharedMemory>),
 }
 
 impl Memory {
@@ -67,7 +81,22 @@ impl Memory {
             place.unwrap_or_else(|| NonNull::from(Box::leak(Box::new(MemoryDefinition { base, length: 0 }))));
         // SAFETY: a place for a definition, given by the caller or just made.
         unsafe { place_or_box.write(definition) };
-        Ok(Self { definition: place_or_box, owns_definition: place.is_none(), reservation, before, most, ty })
+        let backing = Backing::Own { reservation, before, most, owns_definition: place.is_none() };
+        Ok(Self { definition: place_or_box, backing, ty })
+    }
+
+    /// What a shared memory is to one store.
+    pub(super) fn of_shared(shared: Arc<SharedMemory>) -> Self {
+        let (definition, ty) = (shared.memory().definition, shared.memory().ty);
+        Self { definition, backing: Backing::Shared(shared), ty }
+    }
+
+    /// The shared memory that it is, if it is one.
+    pub(crate) fn shared(&self) -> Option<&Arc<SharedMemory>> {
+        match &self.backing {
+            Backing::Own { .. } => None,
+            Backing::Shared(shared) => Some(shared),
+        }
     }
 
     pub(crate) fn definition(&self) -> NonNull<MemoryDefinition> {
@@ -86,17 +115,29 @@ impl Memory {
 
     /// Accessible bytes.
     pub(crate) fn length(&self) -> usize {
-        // SAFETY: as in `base`.
-        unsafe { (*self.definition.as_ptr()).length }
+        self.length_word().load(Acquire)
+    }
+
+    /// The length as other threads may be writing it, if the memory is shared.
+    fn length_word(&self) -> &AtomicUsize {
+        // SAFETY: as in `base`; everybody takes the field for an atomic.
+        unsafe { AtomicUsize::from_ptr(&raw mut (*self.definition.as_ptr()).length) }
     }
 
     /// Whether `address` lies in the memory or its guards.
     pub(super) fn covers(&self, address: usize) -> bool {
-        self.reservation.contains(address)
+        match &self.backing {
+            Backing::Own { reservation, .. } => reservation.contains(address),
+            Backing::Shared(shared) => shared.memory().covers(address),
+        }
     }
 
     /// Grows by `delta` pages; returns the pages before. Nothing happens on error.
     pub(crate) fn grow(&self, delta: u64, quota: &Quota) -> Result<u64> {
+        let (reservation, before, most) = match &self.backing {
+            Backing::Own { reservation, before, most, .. } => (reservation, *before, *most),
+            Backing::Shared(shared) => return shared.grow(delta, quota),
+        };
         let length = self.length();
         let pages = length as u64 / PAGE_SIZE;
         let max = most_memory(&self.ty) / PAGE_SIZE;
@@ -106,18 +147,26 @@ impl Memory {
         }
         let added = delta * PAGE_SIZE;
         quota.take_memory(added)?;
-        if added > self.most - length as u64 {
+        if added > most - length as u64 {
             quota.give_memory(added);
-            let text = format!("a memory of {pages} pages cannot grow by {delta}: {} bytes are reserved", self.most);
+            let text = format!("a memory of {pages} pages cannot grow by {delta}: {} bytes are reserved", most);
             return Err(Error::new(Phase::Execute, Kind::MemoryLimit, text));
         }
-        self.reservation
-            .commit(self.before + length, added as usize)
+        reservation
+            .commit(before + length, added as usize)
             .inspect_err(|_| quota.give_memory(added))
             .map_err(|e| e.in_phase(Phase::Execute))?;
-        // SAFETY: under the store's lock nobody else writes the definition, and the bytes are accessible now.
-        unsafe { (*self.definition.as_ptr()).length = length + added as usize };
+        // The bytes are accessible now. Under the lock of the store, or of the shared memory, nobody else writes the length.
+        self.length_word().store(length + added as usize, Release);
         Ok(pages)
+    }
+
+    /// The address of an atomic access of `size` bytes at `offset`.
+    pub(super) fn aligned(&self, offset: u64, size: u64) -> Result<*mut u8, Trap> {
+        if !offset.is_multiple_of(size) {
+            return Err(Trap::UnalignedAtomic);
+        }
+        self.range(offset, size).ok_or(Trap::MemoryOutOfBounds)
     }
 
     /// The address of `len` bytes at `offset`, if all of them are in the memory.
@@ -130,7 +179,7 @@ impl Memory {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        if self.owns_definition {
+        if let Backing::Own { owns_definition: true, .. } = self.backing {
             // SAFETY: made from a box in `new`.
             drop(unsafe { Box::from_raw(self.definition.as_ptr()) });
         }

@@ -5,9 +5,11 @@
 //! `code::Code::publish` -> `registry`. An instance: [`Instance::new`] -> [`Instance::initialise`].
 
 mod arena;
+mod atomic;
 mod backtrace;
 mod builtins;
 mod bulk;
+pub(crate) mod bytes;
 mod call;
 mod code;
 mod constant;
@@ -24,10 +26,12 @@ mod module;
 mod objects;
 mod registry;
 mod segments;
+mod shared_memory;
 mod store;
 mod symbols;
 mod table;
 mod traps;
+mod wait_queue;
 
 pub(crate) use backtrace::function_name;
 pub(crate) use call::call;
@@ -38,6 +42,8 @@ pub(crate) use instance::{Import, Instance};
 pub(crate) use memory::Memory;
 pub(crate) use metering::Measure;
 pub(crate) use module::Module;
-pub(crate) use store::{Inside, Store};
+pub(crate) use shared_memory::{AtomicSize, SharedMemory};
+pub(crate) use store::{Inside, Quota, Store};
 pub(crate) use table::Table;
 pub(crate) use traps::left as stack_left;
+pub(crate) use wait_queue::Waited;

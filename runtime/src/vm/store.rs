@@ -114,6 +114,17 @@ impl Quota {
         self.memory_limit
     }
 
+    /// Nothing is charged to anybody.
+    pub(crate) fn unlimited() -> Self {
+        Self {
+            memory_limit: u64::MAX,
+            table_limit: u64::MAX,
+            memory: AtomicU64::new(0),
+            peak: AtomicU64::new(0),
+            table: AtomicU64::new(0),
+        }
+    }
+
     pub(super) fn take_memory(&self, bytes: u64) -> Result<()> {
         let taken = take(&self.memory, self.memory_limit, bytes).map(|used| {
             self.peak.fetch_max(used, Relaxed);

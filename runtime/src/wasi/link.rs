@@ -106,9 +106,10 @@ impl Visit for Definer<'_> {
 
 /// The caller's first memory; empty, so that every pointer is bad, when there is none.
 fn memory_of<'a>(caller: &'a Caller<'_>) -> GuestMemory<'a> {
-    let (base, len) = match caller.memory(0) {
-        Some(memory) => (memory.data_ptr(), memory.data_size()),
-        None => (std::ptr::dangling_mut(), 0),
+    let (base, len) = match (caller.memory(0), caller.shared_memory(0)) {
+        (Some(memory), _) => (memory.data_ptr(), memory.data_size()),
+        (None, Some(shared)) => (shared.vm().memory().base(), shared.data_size()),
+        (None, None) => (std::ptr::dangling_mut(), 0),
     };
     // SAFETY: the memory lives as long as its instance, which waits for this call to return; it never moves or shrinks, and
     // the engine makes no references into it.

@@ -1,11 +1,13 @@
 //! SANDBOX-CRITICAL: access to the guest's memory. Nothing else in this folder touches it.
 //!
 //! Guest numbers become [`Out`] or [`Slice`], which are checked when a function's arguments are decoded, before
-//! the function does anything.
+//! the function does anything. The memory may be shared with guests on other threads, so nothing here ever refers to its
+//! bytes: they are copied, or the system reads and writes them.
 
 use std::marker::PhantomData;
 
 use super::errno::{Errno, Result};
+use crate::vm::bytes;
 
 /// The largest buffer that is set aside for the guest at once; what is longer goes in pieces.
 pub(super) const CHUNK: usize = 64 << 10;
@@ -83,7 +85,7 @@ impl<'a> GuestMemory<'a> {
     pub(super) fn copy_out(&self, at: u32, to: &mut [u8]) -> Result<()> {
         let from = self.range(at, to.len())?;
         // SAFETY: `from` is valid for that many bytes, and no reference, so not `to`, points into the memory.
-        unsafe { std::ptr::copy_nonoverlapping(from, to.as_mut_ptr(), to.len()) };
+        unsafe { bytes::copy(to.as_mut_ptr(), from, to.len()) };
         Ok(())
     }
 
@@ -91,7 +93,7 @@ impl<'a> GuestMemory<'a> {
     pub(super) fn copy_in(&self, at: u32, from: &[u8]) -> Result<()> {
         let to = self.range(at, from.len())?;
         // SAFETY: as in `copy_out`.
-        unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), to, from.len()) };
+        unsafe { bytes::copy(to, from.as_ptr(), from.len()) };
         Ok(())
     }
 

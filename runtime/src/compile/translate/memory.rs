@@ -16,7 +16,7 @@ use crate::types::Result;
 use crate::types::layout::{Builtin, MemoryDefinition, PAGE_SIZE};
 
 /// The memory that an access names.
-fn memory_of(memarg: &MemArg) -> Result<u32> {
+pub(super) fn memory_of(memarg: &MemArg) -> Result<u32> {
     match memarg.target {
         MemArgTarget::Memory(memory) => Ok(memory),
         MemArgTarget::Array(_) => Err(not_validated("an access to an array")),
@@ -34,6 +34,11 @@ impl Translator<'_> {
     pub(in super::super) fn memory_length(&mut self, memory: u32) -> Value {
         let (definition, at) = self.memory_definition(memory);
         let flags = Region::MemoryLengths.trusted(self.func());
+        if self.env.info.memories[memory as usize].shared && !self.env.settings.interpreter {
+            // Another thread may grow it: a plain load would be merged with an earlier one, also over the turns of a loop.
+            let length = self.ins().iadd_imm_u(definition, (at + offset_of!(MemoryDefinition, length)) as i64);
+            return self.ins().atomic_load(POINTER, flags, length);
+        }
         self.ins().load(POINTER, flags, definition, offset(at + offset_of!(MemoryDefinition, length)))
     }
 
@@ -79,6 +84,10 @@ impl Translator<'_> {
     }
 
     pub(super) fn memory_size(&mut self, memory: u32) {
+        if self.env.info.memories[memory as usize].shared && self.env.settings.interpreter {
+            // Without an atomic load it is the call that keeps the length from being read only once.
+            self.atomic_fence();
+        }
         let length = self.memory_length(memory);
         let pages = self.ins().ushr_imm_u(length, i64::from(PAGE_SIZE.trailing_zeros()));
         self.push_index(pages, self.is_memory64(memory));

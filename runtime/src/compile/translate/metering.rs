@@ -146,6 +146,10 @@ const fn moved(builtin: Builtin) -> Option<(usize, i64)> {
         | Builtin::raise
         | Builtin::exception_new
         | Builtin::trap
+        | Builtin::atomic_wait32
+        | Builtin::atomic_wait64
+        | Builtin::atomic_notify
+        | Builtin::atomic_access
         | Builtin::data_drop
         | Builtin::elem_drop
         | Builtin::out_of_fuel

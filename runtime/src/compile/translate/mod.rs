@@ -1,6 +1,7 @@
 //! A validated function body to Cranelift's intermediate code: the operand stack becomes values, locals become variables,
 //! labels become blocks with parameters.
 
+mod atomic;
 mod call;
 mod control;
 mod conversion;

@@ -7,6 +7,7 @@ use cranelift_codegen::ir::types::{F32, F64, I8, I16, I32, I64};
 use wasmparser::{VisitOperator, VisitSimdOperator};
 
 use super::{Translator, not_validated};
+use crate::types::layout::{AtomicAccess, Builtin};
 use crate::types::{Opcode, Result, Trap};
 
 /// The rows: an operator with its immediates, and what the translator does where the operator can be reached.
@@ -242,6 +243,75 @@ macro_rules! operator {
     ($t:ident I64Sub128) => { $t.wide_binary(|b, x, y| b.isub(x, y)) };
     ($t:ident I64MulWideS) => { $t.wide_multiply(true) };
     ($t:ident I64MulWideU) => { $t.wide_multiply(false) };
+
+    // Atomics
+    ($t:ident AtomicFence $order:ident) => { { _ = $order; $t.atomic_fence() } };
+    ($t:ident MemoryAtomicNotify $at:ident) => { $t.atomic_notify(&$at)? };
+    ($t:ident MemoryAtomicWait32 $at:ident) => { $t.atomic_wait(&$at, Builtin::atomic_wait32)? };
+    ($t:ident MemoryAtomicWait64 $at:ident) => { $t.atomic_wait(&$at, Builtin::atomic_wait64)? };
+    ($t:ident I32AtomicLoad $at:ident) => { $t.atomic_load(&$at, I32, I32)? };
+    ($t:ident I64AtomicLoad $at:ident) => { $t.atomic_load(&$at, I64, I64)? };
+    ($t:ident I32AtomicLoad8U $at:ident) => { $t.atomic_load(&$at, I32, I8)? };
+    ($t:ident I32AtomicLoad16U $at:ident) => { $t.atomic_load(&$at, I32, I16)? };
+    ($t:ident I64AtomicLoad8U $at:ident) => { $t.atomic_load(&$at, I64, I8)? };
+    ($t:ident I64AtomicLoad16U $at:ident) => { $t.atomic_load(&$at, I64, I16)? };
+    ($t:ident I64AtomicLoad32U $at:ident) => { $t.atomic_load(&$at, I64, I32)? };
+    ($t:ident I32AtomicStore $at:ident) => { $t.atomic_store(&$at, I32, I32)? };
+    ($t:ident I64AtomicStore $at:ident) => { $t.atomic_store(&$at, I64, I64)? };
+    ($t:ident I32AtomicStore8 $at:ident) => { $t.atomic_store(&$at, I32, I8)? };
+    ($t:ident I32AtomicStore16 $at:ident) => { $t.atomic_store(&$at, I32, I16)? };
+    ($t:ident I64AtomicStore8 $at:ident) => { $t.atomic_store(&$at, I64, I8)? };
+    ($t:ident I64AtomicStore16 $at:ident) => { $t.atomic_store(&$at, I64, I16)? };
+    ($t:ident I64AtomicStore32 $at:ident) => { $t.atomic_store(&$at, I64, I32)? };
+    ($t:ident I32AtomicRmwAdd $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Add, I32, I32)? };
+    ($t:ident I64AtomicRmwAdd $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Add, I64, I64)? };
+    ($t:ident I32AtomicRmw8AddU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Add, I32, I8)? };
+    ($t:ident I32AtomicRmw16AddU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Add, I32, I16)? };
+    ($t:ident I64AtomicRmw8AddU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Add, I64, I8)? };
+    ($t:ident I64AtomicRmw16AddU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Add, I64, I16)? };
+    ($t:ident I64AtomicRmw32AddU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Add, I64, I32)? };
+    ($t:ident I32AtomicRmwSub $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Sub, I32, I32)? };
+    ($t:ident I64AtomicRmwSub $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Sub, I64, I64)? };
+    ($t:ident I32AtomicRmw8SubU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Sub, I32, I8)? };
+    ($t:ident I32AtomicRmw16SubU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Sub, I32, I16)? };
+    ($t:ident I64AtomicRmw8SubU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Sub, I64, I8)? };
+    ($t:ident I64AtomicRmw16SubU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Sub, I64, I16)? };
+    ($t:ident I64AtomicRmw32SubU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Sub, I64, I32)? };
+    ($t:ident I32AtomicRmwAnd $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::And, I32, I32)? };
+    ($t:ident I64AtomicRmwAnd $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::And, I64, I64)? };
+    ($t:ident I32AtomicRmw8AndU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::And, I32, I8)? };
+    ($t:ident I32AtomicRmw16AndU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::And, I32, I16)? };
+    ($t:ident I64AtomicRmw8AndU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::And, I64, I8)? };
+    ($t:ident I64AtomicRmw16AndU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::And, I64, I16)? };
+    ($t:ident I64AtomicRmw32AndU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::And, I64, I32)? };
+    ($t:ident I32AtomicRmwOr $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Or, I32, I32)? };
+    ($t:ident I64AtomicRmwOr $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Or, I64, I64)? };
+    ($t:ident I32AtomicRmw8OrU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Or, I32, I8)? };
+    ($t:ident I32AtomicRmw16OrU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Or, I32, I16)? };
+    ($t:ident I64AtomicRmw8OrU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Or, I64, I8)? };
+    ($t:ident I64AtomicRmw16OrU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Or, I64, I16)? };
+    ($t:ident I64AtomicRmw32OrU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Or, I64, I32)? };
+    ($t:ident I32AtomicRmwXor $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Xor, I32, I32)? };
+    ($t:ident I64AtomicRmwXor $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Xor, I64, I64)? };
+    ($t:ident I32AtomicRmw8XorU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Xor, I32, I8)? };
+    ($t:ident I32AtomicRmw16XorU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Xor, I32, I16)? };
+    ($t:ident I64AtomicRmw8XorU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Xor, I64, I8)? };
+    ($t:ident I64AtomicRmw16XorU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Xor, I64, I16)? };
+    ($t:ident I64AtomicRmw32XorU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Xor, I64, I32)? };
+    ($t:ident I32AtomicRmwXchg $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Exchange, I32, I32)? };
+    ($t:ident I64AtomicRmwXchg $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Exchange, I64, I64)? };
+    ($t:ident I32AtomicRmw8XchgU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Exchange, I32, I8)? };
+    ($t:ident I32AtomicRmw16XchgU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Exchange, I32, I16)? };
+    ($t:ident I64AtomicRmw8XchgU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Exchange, I64, I8)? };
+    ($t:ident I64AtomicRmw16XchgU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Exchange, I64, I16)? };
+    ($t:ident I64AtomicRmw32XchgU $at:ident) => { $t.atomic_rmw(&$at, AtomicAccess::Exchange, I64, I32)? };
+    ($t:ident I32AtomicRmwCmpxchg $at:ident) => { $t.atomic_cmpxchg(&$at, I32, I32)? };
+    ($t:ident I64AtomicRmwCmpxchg $at:ident) => { $t.atomic_cmpxchg(&$at, I64, I64)? };
+    ($t:ident I32AtomicRmw8CmpxchgU $at:ident) => { $t.atomic_cmpxchg(&$at, I32, I8)? };
+    ($t:ident I32AtomicRmw16CmpxchgU $at:ident) => { $t.atomic_cmpxchg(&$at, I32, I16)? };
+    ($t:ident I64AtomicRmw8CmpxchgU $at:ident) => { $t.atomic_cmpxchg(&$at, I64, I8)? };
+    ($t:ident I64AtomicRmw16CmpxchgU $at:ident) => { $t.atomic_cmpxchg(&$at, I64, I16)? };
+    ($t:ident I64AtomicRmw32CmpxchgU $at:ident) => { $t.atomic_cmpxchg(&$at, I64, I32)? };
 }
 
 /// Blocks are counted even where they cannot be reached; all other operators are skipped there.
@@ -277,7 +347,7 @@ macro_rules! proposal {
     ($t:ident shared_everything_threads $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident stack_switching $($operator:tt)+) => { off!($($operator)+) };
     ($t:ident tail_call $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
-    ($t:ident threads $($operator:tt)+) => { off!($($operator)+) };
+    ($t:ident threads $($operator:tt)+) => {{ structure!($t $($operator)+); Ok(()) }};
 }
 
 macro_rules! off {

@@ -107,6 +107,8 @@ fn may_fault(trap: Trap, address: usize) -> bool {
         | Trap::IntegerOverflow
         | Trap::InvalidConversionToInteger
         | Trap::StackOverflow
+        | Trap::UnalignedAtomic
+        | Trap::ExpectedSharedMemory
         | Trap::Raised
         | Trap::Interrupt => false,
     }
