@@ -9,10 +9,10 @@ use edge_runtime::{
     CallOptions, CancelToken, Config, Engine, Extern, Instance, Kind, Limits, Linker, Memory, MemoryType, Module,
     OptLevel, Phase, SharedMemory, Store, WaitOutcome,
 };
-use support::{instance, module, store, with_imports};
+use support::{engine, instance, module, store, with_imports};
 
 fn shared(min: u64, max: u64) -> SharedMemory {
-    shared_of(&Engine::default(), min, max)
+    shared_of(&engine(), min, max)
 }
 
 fn shared_of(engine: &Engine, min: u64, max: u64) -> SharedMemory {
@@ -374,7 +374,7 @@ fn a_module_gives_out_the_shared_memory_that_it_defines() {
 
     // Another store goes on using it when the one that defined it is gone.
     let other = store();
-    let mut linker = Linker::new(&Engine::default());
+    let mut linker = Linker::new(&engine());
     linker.instance("first", &first);
     let text = r#"(module (import "first" "m" (memory 1 3 shared)) (export "again" (memory 0))
         (func (export "get") (param i32) (result i32) (i32.load8_u (local.get 0))))"#;
@@ -407,7 +407,7 @@ fn types_of_imports_tell_shared_from_not_shared() {
 
 #[test]
 fn what_makes_no_shared_memory_is_named() {
-    let engine = Engine::default();
+    let engine = engine();
     let make = |ty: MemoryType| SharedMemory::new(&engine, ty).map(|_| ()).unwrap_err();
     let shared = |min, max| MemoryType { shared: true, ..MemoryType::new(min, max) };
     for (ty, kind, says) in [
@@ -485,14 +485,14 @@ fn cve_2022_23636_a_half_made_instance_lets_go_of_the_shared_memory() {
         r#"(module (import "" "" (memory 1 2 shared)) (data (i32.const 65535) "ab"))"#,
         r#"(module (import "" "" (memory 1 2 shared)) (func unreachable) (start 0))"#,
     ] {
-        let store = Store::new(&Engine::default(), limits.clone());
+        let store = Store::new(&engine(), limits.clone());
         let error = with_imports(&store, text, &[memory.clone().into()]).unwrap_err();
         assert_eq!(error.phase(), Phase::Instantiate, "{text}");
         drop(store);
         assert_eq!(memory.atomic_load::<u32>(0).unwrap(), 7);
     }
     // The limit of the store holds for what a module defines itself.
-    let store = Store::new(&Engine::default(), limits);
+    let store = Store::new(&engine(), limits);
     let error = with_imports(&store, "(module (memory 2 2 shared))", &[]).unwrap_err();
     assert_eq!(error.kind(), Kind::MemoryLimit);
     assert_eq!(store.memory_used(), 0);
@@ -500,7 +500,7 @@ fn cve_2022_23636_a_half_made_instance_lets_go_of_the_shared_memory() {
     let text = r#"(module (import "" "" (memory 1 2 shared)) (func (export "grow") (result i32) (memory.grow (i32.const 1))))"#;
     let mut limits = Limits::default();
     limits.memory = 65_535;
-    let store = Store::new(&Engine::default(), limits);
+    let store = Store::new(&engine(), limits);
     let instance = with_imports(&store, text, &[memory.clone().into()]).unwrap();
     assert_eq!(instance.func("grow").unwrap().call(&[]).unwrap()[0].i32(), Some(-1));
     assert_eq!(memory.size(), 1);
