@@ -19,8 +19,11 @@ fn shared_of(engine: &Engine, min: u64, max: u64) -> SharedMemory {
     SharedMemory::new(engine, MemoryType { shared: true, ..MemoryType::new(min, Some(max)) }).unwrap()
 }
 
-/// Every read-modify-write operator: its name, what it makes of a stored and a given number.
-const OPERATORS: [(&str, fn(u64, u64) -> u64); 6] = [
+/// A read-modify-write operator: its name, what it makes of a stored and a given number.
+type Operator = (&'static str, fn(u64, u64) -> u64);
+
+/// Every one of them.
+const OPERATORS: [Operator; 6] = [
     ("add", u64::wrapping_add),
     ("sub", u64::wrapping_sub),
     ("and", |a, b| a & b),
