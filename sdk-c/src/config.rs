@@ -88,8 +88,8 @@ pub unsafe extern "C" fn edge_config_set_threads(config: *mut edge_config_t, thr
 /// `config` is NULL or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn edge_config_opt_level(config: *const edge_config_t) -> edge_opt_t {
-    // SAFETY: by the contract above.
     getter(EDGE_OPT_SPEED, || {
+        // SAFETY: by the contract above.
         Some(match unsafe { config.as_ref() }?.0.get_opt_level() {
             OptLevel::None => EDGE_OPT_NONE,
             OptLevel::Speed => EDGE_OPT_SPEED,

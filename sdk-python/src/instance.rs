@@ -16,6 +16,7 @@ use crate::memory::Memory;
 use crate::module::Module;
 use crate::store::Store;
 use crate::table::Table;
+use crate::tag::Tag;
 use crate::value_in::type_name;
 
 /// A module with its memories, tables and globals.
@@ -46,8 +47,7 @@ impl Instance {
     #[getter]
     fn exports<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let exports = PyDict::new(py);
-        // Tags have no Python object yet.
-        for (name, item) in self.inner.exports().filter(|(_, item)| !matches!(item, Extern::Tag(_))) {
+        for (name, item) in self.inner.exports() {
             exports.set_item(name, from_extern(py, item, &self.keeper)?)?;
         }
         Ok(exports)
@@ -94,7 +94,7 @@ pub(crate) fn from_extern<'py>(py: Python<'py>, item: Extern, keeper: &Py<Keeper
         Extern::SharedMemory(_) => Err(PyTypeError::new_err("shared memories cannot be used from Python")),
         Extern::Table(table) => Table::new_handle(table, keeper).into_bound_py_any(py),
         Extern::Global(global) => Global::new_handle(global, keeper).into_bound_py_any(py),
-        Extern::Tag(_) => Err(PyTypeError::new_err("the export is a tag, and tags have no Python object yet")),
+        Extern::Tag(tag) => Tag::new_handle(tag, keeper).into_bound_py_any(py),
     }
 }
 
@@ -108,8 +108,10 @@ pub(crate) fn to_extern(object: &Bound<'_, PyAny>) -> PyResult<Extern> {
         Ok(Extern::Table(table.get().inner.clone()))
     } else if let Ok(global) = object.cast::<Global>() {
         Ok(Extern::Global(global.get().inner.clone()))
+    } else if let Ok(tag) = object.cast::<Tag>() {
+        Ok(Extern::Tag(tag.get().inner.clone()))
     } else {
-        let text = format!("an import is an edge.Func, Memory, Table or Global, not {}", type_name(object));
+        let text = format!("an import is an edge.Func, Memory, Table, Global or Tag, not {}", type_name(object));
         Err(PyTypeError::new_err(text))
     }
 }

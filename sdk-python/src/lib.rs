@@ -2,7 +2,7 @@
 //!
 //! | files | what |
 //! | --- | --- |
-//! | `engine module store linker instance func memory table global` | the classes of the same names |
+//! | `engine module store linker instance func memory table global tag` | the classes of the same names |
 //! | `vm imports wasi limits statistics` | the easy door |
 //! | `options interrupt` | what ends calls: deadlines, tokens, fuel; Python's signals |
 //! | `function scalar signature` | exported functions as objects with the cheapest entry |
@@ -34,6 +34,7 @@ mod signature;
 mod statistics;
 mod store;
 mod table;
+mod tag;
 mod types;
 mod val;
 mod value_in;
@@ -71,6 +72,8 @@ fn _edge(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<memory::Memory>()?;
     module.add_class::<table::Table>()?;
     module.add_class::<global::Global>()?;
+    module.add_class::<tag::Tag>()?;
+    module.add_class::<tag::ExnRef>()?;
     module.add_class::<limits::Limits>()?;
     module.add_class::<limits::ModuleLimits>()?;
     module.add_class::<options::CancelToken>()?;

@@ -62,8 +62,10 @@ pub(crate) fn val_type(word: &str) -> PyResult<ValType> {
         "v128" => ValType::V128,
         "funcref" => ValType::Ref(RefType::FUNCREF),
         "externref" => ValType::Ref(RefType::EXTERNREF),
+        "exnref" => ValType::Ref(RefType::EXNREF),
         other => {
-            let message = format!("no value type {other:?}: i32, i64, f32, f64, v128, funcref and externref are");
+            let message =
+                format!("no value type {other:?}: i32, i64, f32, f64, v128, funcref, externref and exnref are");
             return Err(PyValueError::new_err(message));
         }
     })

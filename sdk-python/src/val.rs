@@ -10,6 +10,7 @@ use pyo3::types::{PyBool, PyBytes, PyInt, PyTuple};
 use crate::errors::{OrRaise, to_exception};
 use crate::func::Func;
 use crate::keeper::Keeper;
+use crate::tag::ExnRef;
 use crate::value_in::type_name;
 
 /// The value of an object where `ty` is wanted; `what` names the place in the message.
@@ -24,6 +25,9 @@ pub(crate) fn to_val(object: &Bound<'_, PyAny>, ty: ValType, what: impl Display)
         ValType::Ref(ty) if object.is_none() => Some(Val::zero(ValType::Ref(ty))),
         ValType::Ref(ty) if ty.top() == HeapType::Extern => {
             Some(Val::ExternRef(Some(ExternRef::new(object.clone().unbind()))))
+        }
+        ValType::Ref(ty) if ty.top() == HeapType::Exn => {
+            object.cast::<ExnRef>().ok().map(|exception| Val::ExnRef(Some(exception.get().inner.clone())))
         }
         ValType::Ref(_) => object.cast::<Func>().ok().map(|func| Val::FuncRef(Some(func.get().inner.clone()))),
     };
@@ -56,10 +60,7 @@ pub(crate) fn from_val<'py>(py: Python<'py>, val: &Val, keeper: &Py<Keeper>) -> 
         Val::F64(bits) => f64::from_bits(*bits).into_bound_py_any(py),
         Val::V128(bits) => Ok(PyBytes::new(py, &bits.to_le_bytes()).into_any()),
         Val::FuncRef(None) | Val::ExternRef(None) | Val::ExnRef(None) => Ok(py.None().into_bound(py)),
-        Val::ExnRef(Some(_)) => {
-            let text = "the value is an exnref, and exceptions have no Python object yet";
-            Err(Error::new(Phase::Execute, Kind::ResultType, text)).or_raise(py)
-        }
+        Val::ExnRef(Some(exception)) => ExnRef { inner: exception.clone() }.into_bound_py_any(py),
         Val::FuncRef(Some(func)) => Func::new_handle(func.clone(), keeper.clone_ref(py)).into_bound_py_any(py),
         Val::ExternRef(Some(reference)) => match reference.downcast_ref::<Py<PyAny>>() {
             Some(object) => Ok(object.bind(py).clone()),

@@ -193,3 +193,28 @@ def test_one_guest_from_many_threads() -> None:
     for thread in threads:
         thread.join()
     assert sorted(seen) == list(range(1, 4001))
+
+
+def test_exceptions_of_guests() -> None:
+    store, linker = edge.Store(), edge.Linker()
+    tag = edge.Tag(store, ["i32"])
+    assert tag.type == edge.TagType(("i32",))
+    linker.define("env", "t", tag)
+    text = """(module (import "env" "t" (tag $t (param i32))) (export "t" (tag $t))
+        (func (export "throw") (throw $t (i32.const 42)))
+        (func (export "catch") (result exnref)
+            (block $h (result exnref) (try_table (catch_all_ref $h) (throw $t (i32.const 7))) (ref.null exn)))
+        (func (export "again") (param exnref) (result i32)
+            (block $h (result i32) (try_table (catch $t $h) (throw_ref (local.get 0))) (i32.const 0))))"""
+    instance = linker.instantiate(store, edge.Module.from_text(text))
+    assert instance.exports["t"] == tag
+    with pytest.raises(edge.GuestException) as caught:
+        instance.func("throw")()
+    assert caught.value.kind == "uncaught_exception"
+    exception = instance.func("catch")()
+    assert isinstance(exception, edge.ExnRef)
+    assert instance.func("again")(exception) == 7
+    linker.instance("other", instance)
+    assert ("other", "t") in linker.definitions
+    with pytest.raises(edge.EdgeError):
+        instance.func("again")(None)

@@ -8,12 +8,13 @@ from typing import Any, Literal, Protocol, Self, TypeAlias, final
 from typing_extensions import Buffer
 
 from .exports import Exports
-from .types import ExportType, FuncType, GlobalType, ImportType, MemoryType, TableType
+from .types import ExportType, FuncType, GlobalType, ImportType, MemoryType, TableType, TagType
 
 __all__ = [
     "Caller",
     "CancelToken",
     "Engine",
+    "ExnRef",
     "Func",
     "Function",
     "Global",
@@ -27,6 +28,7 @@ __all__ = [
     "Statistics",
     "Store",
     "Table",
+    "Tag",
     "Vm",
     "Wasi",
     "__version__",
@@ -42,7 +44,7 @@ _Source: TypeAlias = _Path | Buffer | Module
 _OptLevel: TypeAlias = Literal["none", "speed", "speed_and_size"]
 _Seconds: TypeAlias = float | timedelta
 _RefType: TypeAlias = Literal["funcref", "externref"]
-_ValType: TypeAlias = Literal["i32", "i64", "f32", "f64", "v128", "funcref", "externref"]
+_ValType: TypeAlias = Literal["i32", "i64", "f32", "f64", "v128", "funcref", "externref", "exnref"]
 _Callable: TypeAlias = Callable[..., Any]
 
 class _Writer(Protocol):
@@ -335,7 +337,7 @@ class Linker:
     def define_unknown_as_traps(self, module: Module) -> None: ...
     @property
     def definitions(self) -> list[tuple[str, str]]: ...
-    def define(self, module: str, name: str, item: _Callable | Func | Memory | Table | Global) -> None: ...
+    def define(self, module: str, name: str, item: _Callable | Func | Memory | Table | Global | Tag) -> None: ...
     def instance(self, module: str, instance: Instance) -> None: ...
     def contains(self, module: str, name: str) -> bool: ...
     def instantiate(self, store: Store, module: Module) -> Instance: ...
@@ -343,7 +345,7 @@ class Linker:
 @final
 class Instance:
     def __new__(
-        cls, store: Store, module: Module, imports: Sequence[Func | Memory | Table | Global] | None = None
+        cls, store: Store, module: Module, imports: Sequence[Func | Memory | Table | Global | Tag] | None = None
     ) -> Self: ...
     @property
     def exports(self) -> dict[str, Any]: ...
@@ -422,3 +424,14 @@ class Global:
     def value(self) -> Any: ...
     @value.setter
     def value(self, value: object) -> None: ...
+
+@final
+class Tag:
+    def __new__(cls, store: Store, params: Sequence[_ValType]) -> Self: ...
+    @property
+    def type(self) -> TagType: ...
+    def __hash__(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+
+@final
+class ExnRef: ...
