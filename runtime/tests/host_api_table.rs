@@ -90,8 +90,11 @@ fn func_type(step: &Json) -> FuncType {
     FuncType::new(types("params"), types("results"))
 }
 
+/// A host function.
+type Behaviour = fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError>;
+
 /// The host functions of the table's README.
-fn behaviour(name: &str) -> fn(Caller<'_>, &[Val], &mut [Val]) -> Result<(), BoxError> {
+fn behaviour(name: &str) -> Behaviour {
     match name {
         "nothing" => |_, _, _| Ok(()),
         "add" => |_, args, results| {
@@ -421,10 +424,7 @@ impl Case {
     }
 
     fn on_table(&mut self, op: &str, step: &Json) -> Result<Done> {
-        let init = match step.get("init") {
-            Some(init) => Some(self.value(init)),
-            None => None,
-        };
+        let init = step.get("init").map(|init| self.value(init));
         Ok(match op {
             "table" => {
                 let element = ref_type(text(step, "element"));

@@ -44,7 +44,7 @@ fn calls_and_branches_on_references() {
     }
     let function = call("get", &[]).unwrap().remove(0);
     for (name, with) in [("on_null", 42), ("on_non_null", 1)] {
-        assert_eq!(call(name, &[function.clone()]).unwrap()[0].i32(), Some(with));
+        assert_eq!(call(name, std::slice::from_ref(&function)).unwrap()[0].i32(), Some(with));
         assert_eq!(call(name, &[Val::FuncRef(None)]).unwrap()[0].i32(), Some(-1));
     }
 }
