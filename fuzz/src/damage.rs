@@ -12,11 +12,11 @@ const NUMBERS: [&[u8]; 6] = [
     &[0x80, 0x80, 0x80, 0x80, 0x80, 0x00],
 ];
 
-/// The bytes after one to eight accidents.
+/// The bytes after one to four accidents: what differs too much is refused at its first bytes.
 #[must_use]
 pub fn damage(bytes: &[u8], rng: &mut Rng) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
-    for _ in 0..rng.usize(1..=8) {
+    for _ in 0..rng.usize(1..=4) {
         if bytes.is_empty() {
             break;
         }

@@ -1,7 +1,8 @@
 //! edge as one of the engines that are compared.
 
 use edge_runtime::{
-    Config, Engine, Error, Export, ExternType, Instance, Kind, Limits, Memory, Module, OptLevel, Store, Val, ValType,
+    Config, Engine, Error, Export, ExternType, Instance, Kind, Limits, Memory, Module, OptLevel, Proposal, Store, Val,
+    ValType,
 };
 
 use crate::generate::Case;
@@ -11,36 +12,51 @@ use crate::outcome::{Image, Outcome, Step, Stop, Value};
 pub struct Mode {
     /// Its name on the command line.
     pub name: &'static str,
-    engine: Engine,
+    /// For modules whose results are the same everywhere: the generator makes their NaNs canonical itself, and what it
+    /// leaves out is left out here too.
+    plain: Engine,
+    /// For modules with relaxed operations.
+    deterministic: Engine,
 }
 
-/// All modes: for every one an engine of its own.
+/// All modes: for every one engines of its own.
 ///
 /// # Panics
 ///
 /// When this machine cannot run one of them.
 #[must_use]
 pub fn modes() -> Vec<Mode> {
-    let base = || Config::new().deterministic(true).threads(1);
+    let base = || Config::new().threads(1);
+    let engine = |config: &Config| Engine::new(config).expect("this machine can run every mode");
     [
         ("optimised", base()),
         ("fast", base().opt_level(OptLevel::None)),
         ("small", base().opt_level(OptLevel::SpeedAndSize)),
+        ("signal-free", base().signals(false)),
+        ("interpreter", base().interpreter(true)),
     ]
     .into_iter()
-    .map(|(name, config)| Mode { name, engine: Engine::new(&config).expect("this machine can run every mode") })
+    .map(|(name, config)| Mode { name, plain: engine(&config), deterministic: engine(&config.deterministic(true)) })
     .collect()
 }
 
 impl Mode {
+    /// Whether this mode can run modules of this case: the interpreter has no exceptions yet, and says so.
+    #[must_use]
+    pub fn answers(&self, case: &Case) -> bool {
+        !(self.plain.config().get_interpreter() && case.proposals.contains(Proposal::Exceptions))
+    }
+
     /// Runs a module: instantiation, every exported function once, memories and globals at the end.
     ///
     /// # Errors
     ///
     /// When the module is refused, which none of the generator's may be.
     pub fn run(&self, case: &Case) -> Result<Outcome, Error> {
-        let module = Module::new(&self.engine, &case.wasm)?;
-        let store = Store::new(&self.engine, Limits::default());
+        let relaxed = case.proposals.contains(Proposal::RelaxedSimd);
+        let engine = if relaxed { &self.deterministic } else { &self.plain };
+        let module = Module::new(engine, &case.wasm)?;
+        let store = Store::new(engine, Limits::default());
         let mut steps = Vec::new();
         let instance = match Instance::new(&store, &module, &[]) {
             Ok(instance) => instance,

@@ -25,7 +25,7 @@ impl Case {
         let mut rng = Rng::with_seed(seed);
         let config = config(&mut rng);
         let proposals = proposals(&config);
-        let len = rng.usize(500..6_000);
+        let len = rng.usize(1_000..12_000);
         let bytes: Vec<u8> = std::iter::repeat_with(|| rng.u8(..)).take(len).collect();
         let mut module = Module::new(config, &mut Unstructured::new(&bytes)).ok()?;
         module.ensure_termination(FUEL).ok()?;
@@ -75,8 +75,8 @@ fn config(rng: &mut Rng) -> Config {
         compact_imports_enabled: false,
         generate_custom_sections: false,
         max_imports: 0,
-        min_funcs: 1,
-        max_funcs: 12,
+        min_funcs: 4,
+        max_funcs: 16,
         max_globals: 10,
         max_tags: 4,
         max_types: 12,
