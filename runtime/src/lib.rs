@@ -27,7 +27,9 @@ pub use api::{
     HostParams, HostResults, ImportType, Instance, IntoHostFunc, Linker, Memory, Module, SharedMemory, Statistics,
     Store, StoreGuard, Table, Tag, TypedFunc, Val, WaitOutcome, WasmList, WasmParams, WasmResults, WasmType,
 };
-pub use door::{FromValue, Function, HostCall, Imports, IntoArgs, IntoValue, Source, Vm, VmBuilder};
+pub use door::{
+    FromValue, Function, HostCall, Imports, IntoArgs, IntoValue, Pool, PoolBuilder, Pooled, Source, Vm, VmBuilder,
+};
 pub use types::{
     BoxError, Config, CostTable, Error, ExternType, Frame, FuncType, GlobalType, HeapType, HostError, Kind, Limits,
     MemoryType, ModuleLimits, OptLevel, Phase, Proposal, Proposals, RefType, Result, TableType, Terminate, Trap,

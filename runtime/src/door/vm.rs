@@ -315,6 +315,11 @@ impl Vm {
         self.0.with(|running| Ok(running.wasi.as_ref().map(|wasi| wasi.stderr()))).ok().flatten().unwrap_or_default()
     }
 
+    /// Whether nobody else has a handle of it.
+    pub(super) fn is_only_handle(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
     /// Whether both are handles of one `Vm`.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
