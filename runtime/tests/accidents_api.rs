@@ -156,31 +156,54 @@ fn cve_2026_34983_a_copied_linker_outlives_the_first() {
     assert_eq!(alive.load(Relaxed), 0, "nobody else does");
 }
 
-/// A guest with long operations, and what the hook of a test does in the middle of them.
+/// A guest with long operations. It goes through several rounds in one call, longer than a tick takes to come, and says
+/// in a global when it is inside of one.
 const LONG: &str = r#"(module
     (memory $m (export "m") 1024 2000) (table $t (export "t") 4000000 5000000 funcref) (elem declare func $f) (func $f)
     (data $d "x") (elem $e func $f)
+    (global $inside (export "inside") (mut i32) (i32.const 0))
     (func (export "disturb")
         (drop (memory.grow (i32.const 1))) (drop (table.grow $t (ref.null func) (i32.const 1000)))
         (data.drop $d) (elem.drop $e))
-    (func (export "mark") (local $i i32)
+
+    (func $mark (local $i i32)
         (loop (i32.store (local.get $i) (local.get $i))
             (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4096))) (i32.const 0x3000000)))))
-    (func (export "memory.copy") (memory.copy (i32.const 4) (i32.const 0) (i32.const 0x3000000)))
-    (func (export "moved") (result i32) (local $i i32)
+    (func $moved (result i32) (local $i i32)
         (loop
             (if (i32.ne (i32.load offset=4 (local.get $i)) (local.get $i)) (then (return (local.get $i))))
             (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4096))) (i32.const 0x3000000))))
         (i32.const -1))
-    (func (export "unmark") (table.fill $t (i32.const 0) (ref.null func) (i32.const 4000000))
+    (func (export "memory.copy") (param $rounds i32) (result i32) (local $wrong i32)
+        (loop
+            (call $mark)
+            (global.set $inside (i32.const 1))
+            (memory.copy (i32.const 4) (i32.const 0) (i32.const 0x3000000))
+            (global.set $inside (i32.const 0))
+            (if (i32.ne (local.tee $wrong (call $moved)) (i32.const -1)) (then (return (local.get $wrong))))
+            (br_if 0 (local.tee $rounds (i32.sub (local.get $rounds) (i32.const 1)))))
+        (i32.const -1))
+
+    (func $unmark (table.fill $t (i32.const 0) (ref.null func) (i32.const 4000000))
         (table.set $t (i32.const 0) (ref.func $f)) (table.set $t (i32.const 1999999) (ref.func $f))
         (table.set $t (i32.const 3999998) (ref.func $f)))
-    (func (export "table.copy") (table.copy $t $t (i32.const 1) (i32.const 0) (i32.const 3999999)))
-    (func (export "table moved") (result i32) (local $i i32) (local $found i32)
+    (func $table_moved (result i32) (local $i i32) (local $found i32)
         (loop
             (if (i32.eqz (ref.is_null (table.get $t (local.get $i)))) (then
                 (local.set $found (i32.add (i32.mul (local.get $found) (i32.const 3)) (local.get $i)))))
             (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 4000000))))
+        (local.get $found))
+    (func (export "table.copy") (param $rounds i32) (result i32) (local $found i32)
+        (loop
+            (call $unmark)
+            (global.set $inside (i32.const 1))
+            (table.copy $t $t (i32.const 1) (i32.const 0) (i32.const 3999999))
+            (global.set $inside (i32.const 0))
+            (local.set $found (call $table_moved))
+            (br_if 0 (i32.and
+                ;; Functions at 0 (which stays), 1, 2,000,000 and 3,999,999.
+                (i32.eq (local.get $found) (i32.const 10000008))
+                (i32.ne (local.tee $rounds (i32.sub (local.get $rounds) (i32.const 1))) (i32.const 0)))))
         (local.get $found)))"#;
 
 /// wasmtime (RUSTSEC-2026-0223): what ran in the middle of a bulk operation, because the guest was preempted there, could grow
@@ -190,39 +213,29 @@ const LONG: &str = r#"(module
 fn cve_2026_104855_growth_in_the_middle_of_a_bulk_operation() {
     let instance = instance(LONG);
     let (memory, table) = (instance.memory("m").unwrap(), instance.table("t").unwrap());
-    let (mut memory_grew, mut table_grew) = (0, 0);
-    // How often the hook ran in the middle of an operation; `None` beside them.
-    let ticks = Rc::new(Cell::new(None));
-    let (guest, count) = (instance.clone(), Rc::clone(&ticks));
-    let hook = move || match count.get() {
-        None => Ok(()),
-        Some(before) => {
-            count.set(Some(before + 1));
-            guest.func("disturb")?.call(&[]).map(drop)
+    // How often the hook ran in the middle of an operation.
+    let ticks = Rc::new(Cell::new(0));
+    let (guest, inside, count) = (instance.clone(), instance.global("inside").unwrap(), Rc::clone(&ticks));
+    let hook = move || {
+        if inside.get().i32() == Some(0) {
+            return Ok(());
         }
+        count.set(count.get() + 1);
+        guest.func("disturb")?.call(&[]).map(drop)
     };
     interrupt::set_tick(Some(Rc::new(hook))).unwrap();
-    let disturbed = |name: &str| {
-        ticks.set(Some(0));
-        run(&instance, name, &[]);
-        ticks.take().expect("set above")
-    };
-    // A tick comes every 5 ms and meets some of the operations.
-    for _ in 0..500 {
-        run(&instance, "mark", &[]);
-        memory_grew += disturbed("memory.copy");
-        assert_eq!(run(&instance, "moved", &[])[0].i32(), Some(-1), "the first word that was not copied");
-        run(&instance, "unmark", &[]);
-        table_grew += disturbed("table.copy");
-        // Functions at 0 (which stays), 1, 2,000,000 and 3,999,999.
-        let expected = [0, 1, 2_000_000, 3_999_999].iter().fold(0, |found, at| found * 3 + at);
-        assert_eq!(run(&instance, "table moved", &[])[0].i32(), Some(expected));
-        if memory_grew >= 3 && table_grew >= 3 {
-            break;
+    for (operation, expected) in [("memory.copy", -1), ("table.copy", 10_000_008)] {
+        ticks.set(0);
+        // A tick comes every 5 ms and meets some of the operations; twenty rounds take longer than that on any machine.
+        for _ in 0..200 {
+            assert_eq!(run(&instance, operation, &[Val::I32(20)])[0].i32(), Some(expected), "{operation}");
+            if ticks.get() >= 3 {
+                break;
+            }
         }
+        assert!(ticks.get() >= 3, "{operation}: {} hooks ran", ticks.get());
     }
     interrupt::set_tick(None).unwrap();
-    assert!(memory_grew >= 3 && table_grew >= 3, "{memory_grew} and {table_grew} hooks ran");
     assert!(memory.size() >= 1024 + 6 && table.size() >= 4_006_000);
 }
 
