@@ -242,8 +242,17 @@ typedef struct edge_memory_t edge_memory_t;
 /** A compiled module. It may be used from several threads and instantiated many times. */
 typedef struct edge_module_t edge_module_t;
 
-/** How a VM is loaded: engine, host functions, WASI, limits. It may be used for many VMs; those loaded keep what they got. */
+/** How a VM or a pool of them is loaded: engine, host functions, WASI, limits. It may be used for many; those loaded keep what they got. */
 typedef struct edge_options_t edge_options_t;
+
+/** Several VMs of one module, each lent to one borrower at a time and made when it is first needed. It may be used from several threads. */
+typedef struct edge_pool_t edge_pool_t;
+
+/**
+ * A linear memory that instances of any number of stores of one engine use at the same time, on any number of threads. There is no way to
+ * a pointer of its bytes, since other threads write them at any time: bytes are copied, integers are accessed as atomics.
+ */
+typedef struct edge_shared_memory_t edge_shared_memory_t;
 
 /**
  * What a store's guests have used: a copy of the counts at one time. What the engine was not told to count is
@@ -486,6 +495,14 @@ typedef struct edge_buffer_t {
   size_t len;
 } edge_buffer_t;
 
+/** The arguments of one call. Read during the call and not kept. */
+typedef struct edge_args_t {
+  /** As many values as there are arguments; NULL if there are none. */
+  const struct edge_value_t *args;
+  /** How many. */
+  size_t nargs;
+} edge_args_t;
+
 /**
  * A host function.
  *
@@ -598,6 +615,9 @@ typedef struct edge_error_t *(*edge_core_fn_t)(void *env,
                                                size_t nargs,
                                                struct edge_val_t *results,
                                                size_t nresults);
+
+/** How waiting for a shared memory ended: one of `EDGE_WAIT_*`. */
+typedef uint32_t edge_wait_t;
 
 /** `()`, `None`, nothing. */
 #define EDGE_VALUE_NULL 0
@@ -727,6 +747,15 @@ typedef struct edge_error_t *(*edge_core_fn_t)(void *env,
 
 /** An exception tag. */
 #define EDGE_SORT_TAG 5
+
+/** Another thread woke this one. */
+#define EDGE_WAIT_WOKEN 0
+
+/** The value was another than the expected one, and nobody waited. */
+#define EDGE_WAIT_DIFFERENT 1
+
+/** The time was over. */
+#define EDGE_WAIT_TIMED_OUT 2
 
 #ifdef __cplusplus
 extern "C" {
@@ -886,7 +915,7 @@ edge_error_t *edge_vm_load_module(const edge_module_t *module,
 /** Another handle to the same VM. Owned by the caller; NULL for NULL. */
 edge_vm_t *edge_vm_clone(const edge_vm_t *vm);
 
-/** Frees a VM's handle, in any order with others. NULL is fine. */
+/** Frees a VM's handle, in any order with others; the last one of a VM that a pool lent gives it back. NULL is fine. */
 void edge_vm_free(edge_vm_t *vm);
 
 /** Closes the VM for all its handles and functions: further calls are `EDGE_KIND_CLOSED`. What was freed before is no matter. */
@@ -995,6 +1024,112 @@ edge_error_t *edge_vm_global(const edge_vm_t *vm,
                                     size_t len,
                                     edge_global_t **out);
 
+/**
+ * Loads a pool from a file: `.wat` is the text format, all else binary. Compiles it and makes the first VM, so that what cannot be
+ * loaded is refused here. `path`: borrowed. `options`: borrowed, what every VM is given, NULL for the defaults; see
+ * `edge_options_set_pool_size` and `edge_options_set_pool_keep_state`. `out`: owned by the caller.
+ */
+edge_error_t *edge_pool_load(const char *path,
+                                    size_t len,
+                                    const edge_options_t *options,
+                                    edge_pool_t **out);
+
+/** Loads a pool from a module in the binary format. `bytes`: borrowed. All else as `edge_pool_load`. */
+edge_error_t *edge_pool_load_bytes(const uint8_t *bytes,
+                                          size_t len,
+                                          const edge_options_t *options,
+                                          edge_pool_t **out);
+
+/** Loads a pool from a module in the text format. `wat`: borrowed. All else as `edge_pool_load`. */
+edge_error_t *edge_pool_load_text(const char *wat,
+                                         size_t len,
+                                         const edge_options_t *options,
+                                         edge_pool_t **out);
+
+/** Loads a pool from a compiled module. `module`: borrowed. All else as `edge_pool_load`. */
+edge_error_t *edge_pool_load_module(const edge_module_t *module,
+                                           const edge_options_t *options,
+                                           edge_pool_t **out);
+
+/** Another handle to the same pool. Owned by the caller; NULL for NULL. */
+edge_pool_t *edge_pool_clone(const edge_pool_t *pool);
+
+/** Frees a pool's handle, in any order with others and with the VMs that it lent. NULL is fine. */
+void edge_pool_free(edge_pool_t *pool);
+
+/**
+ * Closes the pool for all its handles: nothing is lent any more, who waits gets `EDGE_KIND_CLOSED`, idle guests are freed now and lent
+ * ones when they come back. Closing twice is fine.
+ */
+edge_error_t *edge_pool_close(const edge_pool_t *pool);
+
+/** Whether the pool has been closed. True for NULL. */
+bool edge_pool_is_closed(const edge_pool_t *pool);
+
+/** How many VMs there may be. 0 for NULL. */
+size_t edge_pool_size(const edge_pool_t *pool);
+
+/** How many VMs there are now, lent ones included. 0 for NULL. */
+size_t edge_pool_made(const edge_pool_t *pool);
+
+/** The module. Owned by the caller; NULL for NULL. */
+edge_module_t *edge_pool_module(const edge_pool_t *pool);
+
+/**
+ * Borrows a VM; waits until one is free. `out`: owned by the caller, and given back to the pool by `edge_vm_free`, with the last handle
+ * where it was cloned. The next borrower gets a fresh guest, unless `edge_options_set_pool_keep_state` says otherwise. What the borrower
+ * resolved (`edge_function_t`) is freed before: a guest that someone still has a hold of is not lent again.
+ */
+edge_error_t *edge_pool_get(const edge_pool_t *pool,
+                                   edge_vm_t **out);
+
+/**
+ * Borrows a VM; waits no longer than so many nanoseconds, then fails with `EDGE_KIND_BUSY`. `EDGE_NO_LIMIT` waits for ever. `out`: as
+ * `edge_pool_get`.
+ */
+edge_error_t *edge_pool_get_timeout(const edge_pool_t *pool,
+                                           uint64_t nanoseconds,
+                                           edge_vm_t **out);
+
+/** Borrows a VM if one is free, else fails with `EDGE_KIND_BUSY`. `out`: as `edge_pool_get`. */
+edge_error_t *edge_pool_try_get(const edge_pool_t *pool, edge_vm_t **out);
+
+/** Calls the guest function `name` with a borrowed VM, waiting until one is free. As `edge_vm_run`. */
+edge_error_t *edge_pool_run(const edge_pool_t *pool,
+                                   const char *name,
+                                   size_t len,
+                                   const edge_value_t *args,
+                                   size_t nargs,
+                                   edge_value_t *result);
+
+/** As `edge_pool_run`; waiting for a VM and the call together obey `options`: borrowed, NULL for nothing to obey. */
+edge_error_t *edge_pool_run_with(const edge_pool_t *pool,
+                                        const edge_call_options_t *options,
+                                        const char *name,
+                                        size_t len,
+                                        const edge_value_t *args,
+                                        size_t nargs,
+                                        edge_value_t *result);
+
+/**
+ * Calls the guest function `name` once per item, on at most `threads` threads, this one included, and no more than the pool's size; 0
+ * means as many as that. Host functions are called on those threads. Each borrows one VM and keeps it over its items; one that is
+ * poisoned is reset before the next.
+ *
+ * `name`, `items`: borrowed. `results`: room for `count` values, in the order of the items, each to be freed by `edge_value_free`; NULL if
+ * they are not wanted. `errors`: room for `count` pointers, each NULL or owned by the caller. An error of one item does not touch the
+ * others. Without `errors` (NULL), the error of the first item that failed is returned. What is returned otherwise is an error of
+ * the use of this function, and no call has been made.
+ */
+edge_error_t *edge_pool_map(const edge_pool_t *pool,
+                                   const char *name,
+                                   size_t len,
+                                   const edge_args_t *items,
+                                   size_t count,
+                                   size_t threads,
+                                   edge_value_t *results,
+                                   edge_error_t **errors);
+
 /** New options with the defaults. Owned by the caller. */
 edge_options_t *edge_options_new(void);
 
@@ -1018,6 +1153,17 @@ edge_error_t *edge_options_set_limits(edge_options_t *options,
 /** Sets more definitions that the guest may import: host functions on core values, memories, instances. `linker`: borrowed and copied; NULL for the default. */
 edge_error_t *edge_options_set_linker(edge_options_t *options,
                                              const edge_linker_t *linker);
+
+/** Sets how many VMs a pool may have at the same time. 0, the default: as many as the machine has processors. A single VM ignores it. */
+edge_error_t *edge_options_set_pool_size(edge_options_t *options,
+                                                size_t size);
+
+/**
+ * Sets whether a borrower finds what the one before left behind in a pool's VM. False by default. For guests that keep a cache, and that
+ * serve borrowers who trust one another. A single VM ignores it.
+ */
+edge_error_t *edge_options_set_pool_keep_state(edge_options_t *options,
+                                                      bool keep);
 
 /**
  * Gives the guest's import `module.name` to a host function. The names: borrowed and copied. `env`: owned by the options
@@ -1687,6 +1833,15 @@ edge_error_t *edge_type_memory(uint64_t min,
 edge_error_t *edge_type_memory64(uint64_t min, uint64_t max, edge_type_t **out);
 
 /**
+ * Makes the type of a memory that threads share. `max`: the most that it can grow to, there has to be one. `memory64`: whether its
+ * indices have 64 bits. `out`: owned by the caller.
+ */
+edge_error_t *edge_type_shared_memory(uint64_t min,
+                                             uint64_t max,
+                                             bool memory64,
+                                             edge_type_t **out);
+
+/**
  * Makes a table type of `min` to `max` elements. `element`: `EDGE_VALTYPE_FUNCREF` or `EDGE_VALTYPE_EXTERNREF`. `max`:
  * `EDGE_NO_MAXIMUM` for none. `out`: owned by the caller.
  */
@@ -1882,6 +2037,14 @@ edge_error_t *edge_linker_define_memory(edge_linker_t *linker,
                                                size_t name_len,
                                                const edge_memory_t *memory);
 
+/** Defines `module.name` as a shared memory, in any store of its engine. `module`, `name`, `memory`: borrowed. */
+edge_error_t *edge_linker_define_shared_memory(edge_linker_t *linker,
+                                                      const char *module,
+                                                      size_t module_len,
+                                                      const char *name,
+                                                      size_t name_len,
+                                                      const edge_shared_memory_t *memory);
+
 /** Defines `module.name` as a table. `module`, `name`, `table`: borrowed. */
 edge_error_t *edge_linker_define_table(edge_linker_t *linker,
                                               const char *module,
@@ -2063,6 +2226,12 @@ edge_error_t *edge_instance_memory(const edge_instance_t *instance,
                                           size_t len,
                                           edge_memory_t **out);
 
+/** The exported shared memory `name`. `name`: borrowed. `out`: owned by the caller. */
+edge_error_t *edge_instance_shared_memory(const edge_instance_t *instance,
+                                                 const char *name,
+                                                 size_t len,
+                                                 edge_shared_memory_t **out);
+
 /** The exported table `name`. `name`: borrowed. `out`: owned by the caller. */
 edge_error_t *edge_instance_table(const edge_instance_t *instance,
                                          const char *name,
@@ -2126,6 +2295,11 @@ edge_error_t *edge_func_call_raw(const edge_func_t *func,
 edge_error_t *edge_caller_memory(const edge_caller_t *caller,
                                         uint32_t index,
                                         edge_memory_t **out);
+
+/** Memory `index` of the module that called the host function, if it is a shared one. `out`: owned by the caller. */
+edge_error_t *edge_caller_shared_memory(const edge_caller_t *caller,
+                                               uint32_t index,
+                                               edge_shared_memory_t **out);
 
 /**
  * The exported function `name` of the module that called the host function, to call it again. `name`: borrowed. `out`: owned by the
@@ -2215,6 +2389,115 @@ edge_error_t *edge_memory_write(const edge_memory_t *memory,
 
 /** Adds `delta` pages. `previous`: where the size before goes, may be NULL. */
 edge_error_t *edge_memory_grow(const edge_memory_t *memory, uint64_t delta, uint64_t *previous);
+
+/**
+ * Makes a shared memory. `engine`: borrowed, the one whose stores can use it; NULL for the one that the process shares. `ty`: borrowed, of
+ * `edge_type_shared_memory`. `out`: owned by the caller.
+ */
+edge_error_t *edge_shared_memory_new(const edge_engine_t *engine,
+                                            const edge_type_t *ty,
+                                            edge_shared_memory_t **out);
+
+/** Whether both are one memory. NULL is the same as nothing. */
+bool edge_shared_memory_same(const edge_shared_memory_t *a, const edge_shared_memory_t *b);
+
+/** Another handle to the same memory. Owned by the caller; NULL for NULL. */
+edge_shared_memory_t *edge_shared_memory_clone(const edge_shared_memory_t *memory);
+
+/** Frees a memory's handle, in any order with others. NULL is fine. */
+void edge_shared_memory_free(edge_shared_memory_t *memory);
+
+/** The type, with the present size as minimum. Owned by the caller; NULL for NULL. */
+edge_type_t *edge_shared_memory_type(const edge_shared_memory_t *memory);
+
+/** How many pages of 64 KiB the memory has. Other threads may let it grow at any time; it never shrinks. */
+uint64_t edge_shared_memory_size(const edge_shared_memory_t *memory);
+
+/** How many bytes the memory has. */
+size_t edge_shared_memory_data_size(const edge_shared_memory_t *memory);
+
+/** Adds `delta` pages. `previous`: where the size before goes, may be NULL. */
+edge_error_t *edge_shared_memory_grow(const edge_shared_memory_t *memory,
+                                             uint64_t delta,
+                                             uint64_t *previous);
+
+/**
+ * Copies `len` bytes from `offset` on into `buffer`; fails when one of them lies outside of the memory, and copies none then. What other
+ * threads write meanwhile may be copied in part.
+ */
+edge_error_t *edge_shared_memory_read(const edge_shared_memory_t *memory,
+                                             uint64_t offset,
+                                             uint8_t *buffer,
+                                             size_t len);
+
+/**
+ * Copies `len` bytes into the memory from `offset` on; fails when one of them would lie outside, and copies none then. `bytes`:
+ * borrowed.
+ */
+edge_error_t *edge_shared_memory_write(const edge_shared_memory_t *memory,
+                                              uint64_t offset,
+                                              const uint8_t *bytes,
+                                              size_t len);
+
+/**
+ * Reads an integer of `bits` (8, 16, 32 or 64) bits, sequentially consistent as the guests' own atomic accesses. `offset`: a multiple of
+ * its width in bytes, else `EDGE_KIND_UNALIGNED_ATOMIC`. `value`: where it goes, unsigned.
+ */
+edge_error_t *edge_shared_memory_atomic_load(const edge_shared_memory_t *memory,
+                                                    uint32_t bits,
+                                                    uint64_t offset,
+                                                    uint64_t *value);
+
+/** Writes an integer. `value`: unsigned, and not above what `bits` hold. All else as `edge_shared_memory_atomic_load`. */
+edge_error_t *edge_shared_memory_atomic_store(const edge_shared_memory_t *memory,
+                                                     uint32_t bits,
+                                                     uint64_t offset,
+                                                     uint64_t value);
+
+/**
+ * Adds to an integer, wrapping around. `previous`: where what was there before goes, may be NULL. All else as
+ * `edge_shared_memory_atomic_store`.
+ */
+edge_error_t *edge_shared_memory_atomic_add(const edge_shared_memory_t *memory,
+                                                   uint32_t bits,
+                                                   uint64_t offset,
+                                                   uint64_t value,
+                                                   uint64_t *previous);
+
+/**
+ * Writes `replacement` if the integer is `expected`. `previous`: where what was there before goes, `expected` if it was replaced; may be
+ * NULL. All else as `edge_shared_memory_atomic_store`.
+ */
+edge_error_t *edge_shared_memory_atomic_compare_exchange(const edge_shared_memory_t *memory,
+                                                                uint32_t bits,
+                                                                uint64_t offset,
+                                                                uint64_t expected,
+                                                                uint64_t replacement,
+                                                                uint64_t *previous);
+
+/**
+ * Waits until a guest or a host thread notifies `offset`, if the 32 bits there are `expected`. `nanoseconds`: how long at most,
+ * `EDGE_NO_LIMIT` for ever. In a host function it ends with the guest's call, and within `edge_store_within` with its options. `outcome`:
+ * where one of `EDGE_WAIT_*` goes, may be NULL.
+ */
+edge_error_t *edge_shared_memory_wait32(const edge_shared_memory_t *memory,
+                                               uint64_t offset,
+                                               uint32_t expected,
+                                               uint64_t nanoseconds,
+                                               edge_wait_t *outcome);
+
+/** The same with 64 bits. */
+edge_error_t *edge_shared_memory_wait64(const edge_shared_memory_t *memory,
+                                               uint64_t offset,
+                                               uint64_t expected,
+                                               uint64_t nanoseconds,
+                                               edge_wait_t *outcome);
+
+/** Wakes at most `count` threads that wait at `offset`, guests and hosts alike. `woken`: where how many were goes, may be NULL. */
+edge_error_t *edge_shared_memory_notify(const edge_shared_memory_t *memory,
+                                               uint64_t offset,
+                                               uint32_t count,
+                                               uint32_t *woken);
 
 /**
  * Makes a table. `store`, `ty`: borrowed. `initial`: borrowed, what every element is at first; NULL for null references. `out`: owned

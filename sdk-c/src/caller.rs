@@ -9,6 +9,7 @@ use crate::ffi::{getter, guard, handle, object, out_handle, text};
 use crate::func::edge_func_t;
 use crate::instance::edge_instance_t;
 use crate::memory::edge_memory_t;
+use crate::shared_memory::edge_shared_memory_t;
 use crate::store::edge_store_t;
 
 /// What a host function knows of who called it; valid until the host function returns.
@@ -52,6 +53,28 @@ pub unsafe extern "C" fn edge_caller_memory(
 pub(crate) fn caller_memory(caller: &Caller<'_>, index: u32) -> Result<Memory> {
     caller.memory(index).ok_or_else(|| {
         Error::new(Phase::Host, Kind::UnknownExport, format!("the caller has no memory of index {index}"))
+    })
+}
+
+/// Memory `index` of the module that called the host function, if it is a shared one. `out`: owned by the caller.
+///
+/// # Safety
+///
+/// `caller` is NULL or what a running host function was given; `out` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_caller_shared_memory(
+    caller: *const edge_caller_t,
+    index: u32,
+    out: *mut *mut edge_shared_memory_t,
+) -> *mut edge_error_t {
+    // SAFETY: by the contract above.
+    guard(|| unsafe {
+        let out = out_handle(out)?;
+        let memory = object(caller, "caller")?.caller().shared_memory(index).ok_or_else(|| {
+            Error::new(Phase::Host, Kind::UnknownExport, format!("the caller has no shared memory of index {index}"))
+        })?;
+        *out = handle(edge_shared_memory_t(memory));
+        Ok(())
     })
 }
 

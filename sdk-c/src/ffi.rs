@@ -173,6 +173,19 @@ pub(crate) unsafe fn slice<'a, T>(pointer: *const T, len: usize, name: &str) -> 
     Ok(unsafe { std::slice::from_raw_parts(pointer, len) })
 }
 
+/// As [`slice`], of an array to be written. It need not be initialised if it is only written.
+///
+/// # Safety
+///
+/// `pointer` is NULL or has room for `len` items, which nobody else uses while the result is used.
+pub(crate) unsafe fn slice_mut<'a, T>(pointer: *mut T, len: usize, name: &str) -> Result<&'a mut [T]> {
+    // SAFETY: by the contract above; the checks are those of `slice`, whose result is given up before the other is made.
+    unsafe {
+        slice(pointer.cast_const(), len, name)?;
+        Ok(if len == 0 { &mut [] } else { std::slice::from_raw_parts_mut(pointer, len) })
+    }
+}
+
 /// A text that came in.
 ///
 /// # Safety

@@ -119,7 +119,7 @@ pub(crate) fn documents(function: edge_host_msgpack_fn_t, env: Env) -> Result<Ho
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn edge_host_call_vm(call: *const edge_host_call_t) -> *mut edge_vm_t {
     // SAFETY: by the contract above.
-    getter(ptr::null_mut(), || Some(handle(edge_vm_t(unsafe { call.as_ref() }?.call().vm()))))
+    getter(ptr::null_mut(), || Some(handle(edge_vm_t::own(unsafe { call.as_ref() }?.call().vm()))))
 }
 
 /// Memory `index` of the module that called. `out`: owned by the caller.

@@ -10,6 +10,7 @@ use crate::func::edge_func_t;
 use crate::global::edge_global_t;
 use crate::memory::edge_memory_t;
 use crate::module::edge_module_t;
+use crate::shared_memory::edge_shared_memory_t;
 use crate::store::edge_store_t;
 use crate::table::edge_table_t;
 use crate::tag::edge_tag_t;
@@ -111,6 +112,27 @@ pub unsafe extern "C" fn edge_instance_memory(
         let out = out_handle(out)?;
         let found = object(instance, "instance")?.0.memory(text(name, len, "name")?)?;
         *out = handle(edge_memory_t(found));
+        Ok(())
+    })
+}
+
+/// The exported shared memory `name`. `name`: borrowed. `out`: owned by the caller.
+///
+/// # Safety
+///
+/// `instance` is NULL or live; `name` has `len` bytes; `out` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_instance_shared_memory(
+    instance: *const edge_instance_t,
+    name: *const c_char,
+    len: usize,
+    out: *mut *mut edge_shared_memory_t,
+) -> *mut edge_error_t {
+    // SAFETY: by the contract above.
+    guard(|| unsafe {
+        let out = out_handle(out)?;
+        let found = object(instance, "instance")?.0.shared_memory(text(name, len, "name")?)?;
+        *out = handle(edge_shared_memory_t(found));
         Ok(())
     })
 }

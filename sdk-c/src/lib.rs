@@ -31,6 +31,8 @@ pub mod memory;
 pub mod module;
 mod msgpack;
 pub mod options;
+pub mod pool;
+pub mod shared_memory;
 mod signature;
 pub mod statistics;
 pub mod store;

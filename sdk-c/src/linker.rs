@@ -14,6 +14,7 @@ use crate::host_module::edge_host_module_t;
 use crate::instance::edge_instance_t;
 use crate::memory::edge_memory_t;
 use crate::module::edge_module_t;
+use crate::shared_memory::edge_shared_memory_t;
 use crate::store::edge_store_t;
 use crate::table::edge_table_t;
 use crate::tag::edge_tag_t;
@@ -129,6 +130,29 @@ pub unsafe extern "C" fn edge_linker_define_memory(
     name: *const c_char,
     name_len: usize,
     memory: *const edge_memory_t,
+) -> *mut edge_error_t {
+    // SAFETY: by the contract above.
+    guard(|| unsafe {
+        let item = object(memory, "memory")?.0.clone();
+        let (module, name) = (text(module, module_len, "module")?, text(name, name_len, "name")?);
+        object_mut(linker, "linker")?.0.define(module, name, item);
+        Ok(())
+    })
+}
+
+/// Defines `module.name` as a shared memory, in any store of its engine. `module`, `name`, `memory`: borrowed.
+///
+/// # Safety
+///
+/// The handles are NULL or live; the names have the lengths given.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_linker_define_shared_memory(
+    linker: *mut edge_linker_t,
+    module: *const c_char,
+    module_len: usize,
+    name: *const c_char,
+    name_len: usize,
+    memory: *const edge_shared_memory_t,
 ) -> *mut edge_error_t {
     // SAFETY: by the contract above.
     guard(|| unsafe {

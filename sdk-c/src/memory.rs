@@ -3,7 +3,7 @@
 use edge_runtime::{ExternType, Memory};
 
 use crate::error::edge_error_t;
-use crate::ffi::{clone, free, getter, guard, handle, misuse, object, out, out_handle, slice};
+use crate::ffi::{clone, free, getter, give, guard, handle, object, out_handle, slice, slice_mut};
 use crate::store::edge_store_t;
 use crate::types::edge_type_t;
 
@@ -124,16 +124,7 @@ pub unsafe extern "C" fn edge_memory_read(
     len: usize,
 ) -> *mut edge_error_t {
     // SAFETY: by the contract above.
-    guard(|| unsafe {
-        let memory = object(memory, "memory")?;
-        if len == 0 {
-            return memory.0.read(offset, &mut []);
-        }
-        if buffer.is_null() {
-            return Err(misuse(format!("`buffer` is NULL, and its length is {len}")));
-        }
-        memory.0.read(offset, std::slice::from_raw_parts_mut(buffer, len))
-    })
+    guard(|| unsafe { object(memory, "memory")?.0.read(offset, slice_mut(buffer, len, "buffer")?) })
 }
 
 /// Copies `len` bytes into the memory from `offset` on; fails when one of them would lie outside, and copies none then. `bytes`:
@@ -166,10 +157,9 @@ pub unsafe extern "C" fn edge_memory_grow(
 ) -> *mut edge_error_t {
     // SAFETY: by the contract above.
     guard(|| unsafe {
+        give(previous, || 0);
         let before = object(memory, "memory")?.0.grow(delta)?;
-        if !previous.is_null() {
-            *out(previous, 0)? = before;
-        }
+        give(previous, || before);
         Ok(())
     })
 }

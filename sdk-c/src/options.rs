@@ -1,8 +1,9 @@
 //! How a VM is loaded.
 
 use std::ffi::{c_char, c_void};
+use std::num::NonZeroUsize;
 
-use edge_runtime::{Engine, Imports, Limits, Linker, Vm, VmBuilder, WasiConfig};
+use edge_runtime::{Engine, Imports, Limits, Linker, Pool, PoolBuilder, Vm, VmBuilder, WasiConfig};
 
 use crate::engine::edge_engine_t;
 use crate::error::edge_error_t;
@@ -12,14 +13,16 @@ use crate::limits::edge_limits_t;
 use crate::linker::edge_linker_t;
 use crate::wasi::edge_wasi_t;
 
-/// How a VM is loaded: engine, host functions, WASI, limits. It may be used for many VMs; those loaded keep what they got.
+/// How a VM or a pool of them is loaded: engine, host functions, WASI, limits. It may be used for many; those loaded keep what they got.
 #[derive(Clone, Default)]
 pub struct edge_options_t {
-    pub(crate) engine: Option<Engine>,
+    engine: Option<Engine>,
     imports: Imports,
     wasi: Option<WasiConfig>,
     limits: Option<Limits>,
     linker: Option<Linker>,
+    pool_size: Option<NonZeroUsize>,
+    pool_keep_state: bool,
 }
 
 impl edge_options_t {
@@ -38,6 +41,16 @@ impl edge_options_t {
             builder = builder.linker(linker.clone());
         }
         builder
+    }
+
+    pub(crate) fn pool_builder(&self) -> PoolBuilder {
+        let builder = Pool::builder().vm(self.builder()).keep_state(self.pool_keep_state);
+        self.pool_size.map_or(builder.clone(), |size| builder.size(size.get()))
+    }
+
+    /// The engine that compiles.
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine.clone().unwrap_or_default()
     }
 }
 
@@ -133,6 +146,38 @@ pub unsafe extern "C" fn edge_options_set_linker(
     // SAFETY: by the contract above.
     guard(|| unsafe {
         object_mut(options, "options")?.linker = linker.as_ref().map(|linker| linker.0.clone());
+        Ok(())
+    })
+}
+
+/// Sets how many VMs a pool may have at the same time. 0, the default: as many as the machine has processors. A single VM ignores it.
+///
+/// # Safety
+///
+/// `options` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_options_set_pool_size(options: *mut edge_options_t, size: usize) -> *mut edge_error_t {
+    guard(|| {
+        // SAFETY: by the contract above.
+        unsafe { object_mut(options, "options") }?.pool_size = NonZeroUsize::new(size);
+        Ok(())
+    })
+}
+
+/// Sets whether a borrower finds what the one before left behind in a pool's VM. False by default. For guests that keep a cache, and that
+/// serve borrowers who trust one another. A single VM ignores it.
+///
+/// # Safety
+///
+/// `options` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_options_set_pool_keep_state(
+    options: *mut edge_options_t,
+    keep: bool,
+) -> *mut edge_error_t {
+    guard(|| {
+        // SAFETY: by the contract above.
+        unsafe { object_mut(options, "options") }?.pool_keep_state = keep;
         Ok(())
     })
 }

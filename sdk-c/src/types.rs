@@ -227,6 +227,29 @@ pub unsafe extern "C" fn edge_type_memory64(min: u64, max: u64, out: *mut *mut e
     })
 }
 
+/// Makes the type of a memory that threads share. `max`: the most that it can grow to, there has to be one. `memory64`: whether its
+/// indices have 64 bits. `out`: owned by the caller.
+///
+/// # Safety
+///
+/// `out` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_type_shared_memory(
+    min: u64,
+    max: u64,
+    memory64: bool,
+    out: *mut *mut edge_type_t,
+) -> *mut edge_error_t {
+    guard(|| {
+        // SAFETY: by the contract above.
+        let out = unsafe { out_handle(out) }?;
+        let max = maximum(min, max)?.ok_or_else(|| misuse("a shared memory needs a maximum"))?;
+        let ty = MemoryType { shared: true, memory64, ..MemoryType::new(min, Some(max)) };
+        *out = handle(edge_type_t::new(ExternType::Memory(ty)));
+        Ok(())
+    })
+}
+
 /// Makes a table type of `min` to `max` elements. `element`: `EDGE_VALTYPE_FUNCREF` or `EDGE_VALTYPE_EXTERNREF`. `max`:
 /// `EDGE_NO_MAXIMUM` for none. `out`: owned by the caller.
 ///

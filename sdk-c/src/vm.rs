@@ -1,9 +1,11 @@
 //! The easy door: one module, its WASI, its limits, run by name.
 
 use std::ffi::c_char;
+use std::ops::Deref;
 use std::path::Path;
+use std::sync::Arc;
 
-use edge_runtime::{Module, Result, Source, Vm};
+use edge_runtime::{Module, Pooled, Result, Source, Vm};
 
 use crate::buffer::edge_buffer_t;
 use crate::error::edge_error_t;
@@ -22,7 +24,36 @@ use crate::{msgpack, signature};
 
 /// One module with its store, its WASI and its limits. It may be used from several threads: calls wait for one another.
 #[derive(Clone)]
-pub struct edge_vm_t(pub(crate) Vm);
+pub struct edge_vm_t(pub(crate) Held);
+
+/// Whose a VM is.
+#[derive(Clone)]
+pub(crate) enum Held {
+    Own(Vm),
+    /// A pool's; it goes back with the last handle.
+    Lent(Arc<Pooled>),
+}
+
+impl Deref for Held {
+    type Target = Vm;
+
+    fn deref(&self) -> &Vm {
+        match self {
+            Self::Own(vm) => vm,
+            Self::Lent(vm) => vm,
+        }
+    }
+}
+
+impl edge_vm_t {
+    pub(crate) fn own(vm: Vm) -> Self {
+        Self(Held::Own(vm))
+    }
+
+    pub(crate) fn lent(vm: Pooled) -> Self {
+        Self(Held::Lent(Arc::new(vm)))
+    }
+}
 
 /// Loads a VM from a file: `.wat` is the text format, all else binary. `path`: borrowed. `options`: borrowed, NULL for the defaults.
 /// `out`: owned by the caller.
@@ -71,10 +102,7 @@ pub unsafe extern "C" fn edge_vm_load_text(
 ) -> *mut edge_error_t {
     // SAFETY: by the contract above.
     guard(|| unsafe {
-        load(options, out, |options| {
-            let engine = options.engine.clone().unwrap_or_default();
-            Ok(Module::from_text(&engine, text(wat, len, "wat")?)?.into())
-        })
+        load(options, out, |options| Ok(Module::from_text(&options.engine(), text(wat, len, "wat")?)?.into()))
     })
 }
 
@@ -104,7 +132,7 @@ unsafe fn load<'a>(
     // SAFETY: by the contract above.
     let (out, options) = unsafe { (out_handle(out)?, options.as_ref().cloned().unwrap_or_default()) };
     let source = source(&options)?;
-    *out = handle(edge_vm_t(options.builder().load(source)?));
+    *out = handle(edge_vm_t::own(options.builder().load(source)?));
     Ok(())
 }
 
@@ -119,7 +147,7 @@ pub unsafe extern "C" fn edge_vm_clone(vm: *const edge_vm_t) -> *mut edge_vm_t {
     unsafe { clone(vm) }
 }
 
-/// Frees a VM's handle, in any order with others. NULL is fine.
+/// Frees a VM's handle, in any order with others; the last one of a VM that a pool lent gives it back. NULL is fine.
 ///
 /// # Safety
 ///

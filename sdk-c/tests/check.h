@@ -7,15 +7,16 @@
 
 #include <edge.h>
 
+/* Counted by whatever thread checks. */
 static int check_passed, check_failed;
 
 #define CHECK(condition) check_one((condition), #condition, __FILE__, __LINE__)
 
 static inline void check_one(bool holds, const char *text, const char *file, int line) {
     if (holds) {
-        check_passed++;
+        __atomic_fetch_add(&check_passed, 1, __ATOMIC_RELAXED);
     } else {
-        check_failed++;
+        __atomic_fetch_add(&check_failed, 1, __ATOMIC_RELAXED);
         printf("%s:%d: does not hold: %s\n", file, line, text);
     }
 }

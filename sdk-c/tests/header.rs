@@ -7,12 +7,13 @@ use std::path::Path;
 use edge_runtime::{Kind, Phase};
 
 /// The sources in the order in which their functions stand in the header.
-const SOURCES: [&str; 31] = [
+const SOURCES: [&str; 33] = [
     "version",
     "error",
     "buffer",
     "value",
     "vm",
+    "pool",
     "options",
     "function",
     "calls",
@@ -34,6 +35,7 @@ const SOURCES: [&str; 31] = [
     "caller",
     "val",
     "memory",
+    "shared_memory",
     "table",
     "global",
     "tag",
