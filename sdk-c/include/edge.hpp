@@ -10,21 +10,20 @@
 #define EDGE_HPP
 
 #include "edge/handle.hpp"
-
 #include "edge/value.hpp"
-
 #include "edge/error.hpp"
-
 #include "edge/convert.hpp"
-
 #include "edge/settings.hpp"
-
+#include "edge/module.hpp"
+#include "edge/memory.hpp"
+#include "edge/shared_memory.hpp"
+#include "edge/val.hpp"
+#include "edge/func.hpp"
 #include "edge/core.hpp"
-
 #include "edge/linker.hpp"
-
+#include "edge/tick.hpp"
 #include "edge/task.hpp"
-
 #include "edge/vm.hpp"
+#include "edge/pool.hpp"
 
 #endif

@@ -68,7 +68,6 @@ impl edge_val_t {
             Val::F64(v) => edge_val_of_t { i64: v as i64 },
             Val::V128(v) => edge_val_of_t { v128: v.to_le_bytes() },
             Val::FuncRef(v) => edge_val_of_t { func: v.map_or(ptr::null_mut(), |func| handle(edge_func_t::new(func))) },
-            // C has no handle for exceptions yet: null, as what is not there.
             Val::ExnRef(v) => {
                 edge_val_of_t { exnref: v.map_or(ptr::null_mut(), |exception| handle(edge_exnref_t(exception))) }
             }

@@ -137,6 +137,13 @@ inline void check(edge_error_t *error) {
     if (error) throw Error(error);
 }
 
+/// Refuses what lies outside of a memory before as many bytes are reserved for it.
+inline void check_range(std::uint64_t offset, std::size_t len, std::size_t size) {
+    if (offset <= size && len <= size - offset) return;
+    throw Error(EDGE_KIND_MEMORY_OUT_OF_BOUNDS, std::to_string(len) + " bytes at " + std::to_string(offset) +
+                                                    " are not within the memory of " + std::to_string(size) + " bytes");
+}
+
 [[noreturn]] inline void mismatch(const std::string &wanted, const std::string &got) {
     throw Error(EDGE_KIND_RESULT_TYPE, "expected " + wanted + ", got " + got);
 }

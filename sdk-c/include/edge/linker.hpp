@@ -60,6 +60,12 @@ public:
     Linker &define(std::string_view module, std::string_view name, const Global &item) {
         return done(edge_linker_define_global(get(), module.data(), module.size(), name.data(), name.size(), item.get()));
     }
+    Linker &define(std::string_view module, std::string_view name, const SharedMemory &item) {
+        return done(edge_linker_define_shared_memory(get(), module.data(), module.size(), name.data(), name.size(), item.get()));
+    }
+    Linker &define(std::string_view module, std::string_view name, const Tag &item) {
+        return done(edge_linker_define_tag(get(), module.data(), module.size(), name.data(), name.size(), item.get()));
+    }
     Linker &instance(std::string_view module, const Instance &instance) {
         return done(edge_linker_define_instance(get(), module.data(), module.size(), instance.get()));
     }

@@ -136,7 +136,9 @@ private:
 /// The compiler with its settings. Where no engine is given, the one that the process shares is used.
 class Engine : public detail::EngineHandle {
 public:
-    explicit Engine(const Config &config = Config()) { detail::check(edge_engine_new(config.get(), out())); }
+    using Handle::Handle;
+    Engine() : Engine(Config()) {}
+    explicit Engine(const Config &config) { detail::check(edge_engine_new(config.get(), out())); }
     Config config() const { return Config(edge_engine_config(get())); }
     friend bool operator==(const Engine &a, const Engine &b) { return edge_engine_same(a.get(), b.get()); }
 };

@@ -135,7 +135,7 @@ struct SignatureOf<R (*)(P...)> {
 
 }  // namespace detail
 
-/// How a VM is loaded.
+/// How a VM or a pool of them is loaded.
 class Options : public detail::OptionsHandle {
 public:
     Options() : Handle(edge_options_new()) {}
@@ -143,6 +143,10 @@ public:
     Options &wasi(const Wasi &wasi) { return set(edge_options_set_wasi(get(), wasi.get())); }
     Options &limits(const Limits &limits) { return set(edge_options_set_limits(get(), limits.get())); }
     Options &linker(const Linker &linker) { return set(edge_options_set_linker(get(), linker.get())); }
+    /// How many VMs a pool may have; 0, the default: as many as the machine has processors.
+    Options &pool_size(std::size_t size) { return set(edge_options_set_pool_size(get(), size)); }
+    /// Whether a borrower finds what the one before left behind in a pool's VM.
+    Options &pool_keep_state(bool keep) { return set(edge_options_set_pool_keep_state(get(), keep)); }
 
     /// Gives the guest's import to a function or lambda, whose parameters and result are C++ types; a first parameter of type
     /// `edge::HostCall` gets the call. What it throws ends the guest and arrives as the `cause()` of the error; `edge::GuestErr`
