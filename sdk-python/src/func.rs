@@ -2,12 +2,12 @@
 
 use edge_runtime::{Error, FuncType, Kind, Phase, Val};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use crate::errors::OrRaise;
 use crate::hosts::host_function;
-use crate::interrupt::guest;
+use crate::interrupt::{guest, is_crowded, make_ready};
 use crate::keeper::Keeper;
 use crate::options::{CancelToken, Options};
 use crate::store::Store;
@@ -30,8 +30,8 @@ impl Func {
     }
 
     /// The same with these options.
-    pub(crate) fn obeying(self, options: &Options) -> Self {
-        Self { options: options.clone(), ..self }
+    pub(crate) fn obeying(self, options: Options) -> Self {
+        Self { options, ..self }
     }
 }
 
@@ -65,8 +65,8 @@ impl Func {
         cancel: Option<&Bound<'_, CancelToken>>,
         fuel: Option<u64>,
     ) -> PyResult<Self> {
-        let options = self.options.and(deadline, cancel, fuel)?;
-        Ok(Self::new_handle(self.inner.clone(), self.keeper.clone_ref(py)).obeying(&options))
+        let options = self.options.and(py, deadline, cancel, fuel)?;
+        Ok(Self::new_handle(self.inner.clone(), self.keeper.clone_ref(py)).obeying(options))
     }
 
     /// The type.
@@ -91,8 +91,20 @@ impl Func {
         let vals = args.iter().zip(params).enumerate();
         let vals = vals.map(|(index, (arg, ty))| to_val(&arg, *ty, format_args!("{self}: argument {}", index + 1)));
         let vals = vals.collect::<PyResult<Vec<Val>>>()?;
-        let results = guest(py, || self.options.run(self.inner.store(), || self.inner.call(&vals)))?;
+        make_ready(py)?;
+        let visit = self.keeper.get().visit(py);
+        let crowded = is_crowded(&visit);
+        let results =
+            guest(py, || self.options.run(crowded, || Ok(self.inner.store().clone()), || self.inner.call(&vals)))?;
         from_vals(py, &results, &self.keeper)
+    }
+
+    /// Calls it on a thread of edge's own, and is awaited, as Vm.run_async does.
+    #[pyo3(signature = (*args))]
+    fn run_async<'py>(slf: &Bound<'py, Self>, args: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let nothing = PyDict::new(py);
+        py.import("edge.asynchronous")?.call_method1("call_function", (slf, &slf.get().keeper, args, nothing))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -109,7 +121,8 @@ impl Func {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.keeper)
+        visit.call(&self.keeper)?;
+        self.options.traverse(&visit)
     }
 }
 

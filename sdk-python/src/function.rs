@@ -18,9 +18,9 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use smallvec::SmallVec;
 
 use crate::errors::{OrRaise, to_exception};
-use crate::interrupt::{guest, make_ready};
+use crate::interrupt::{guest, is_crowded, make_ready};
 use crate::keeper::Keeper;
-use crate::options::Options;
+use crate::options::{CancelToken, Options};
 use crate::scalar::{ScalarSignature, slots};
 use crate::signature::{parameter_names, python_signature};
 use crate::value_in::{Converter, Pins};
@@ -44,7 +44,6 @@ struct FunctionObject {
 pub(crate) struct State {
     function: Function,
     scalar: Option<ScalarSignature>,
-    vm: edge_runtime::Vm,
     /// Keeps the host functions that the guest may call; visited by the cycle collector.
     keeper: Py<Keeper>,
     /// What calls obey; boxed, since hardly any have some.
@@ -54,10 +53,20 @@ pub(crate) struct State {
 impl State {
     /// Runs a call under the options.
     #[inline]
-    fn obeying<R>(&self, call: impl FnOnce() -> edge_runtime::Result<R>) -> edge_runtime::Result<R> {
+    fn obeying<R>(&self, crowded: bool, call: impl FnOnce() -> edge_runtime::Result<R>) -> edge_runtime::Result<R> {
+        if self.options.is_none() && !crowded { call() } else { self.obeying_options(crowded, call) }
+    }
+
+    #[cold]
+    fn obeying_options<R>(
+        &self,
+        crowded: bool,
+        call: impl FnOnce() -> edge_runtime::Result<R>,
+    ) -> edge_runtime::Result<R> {
+        let store = || Ok(self.function.vm().try_instance()?.store().clone());
         match &self.options {
-            None => call(),
-            Some(options) => options.run(self.vm.try_instance()?.store(), call),
+            Some(options) => options.run(crowded, store, call),
+            None => Options::default().run(crowded, store, call),
         }
     }
 
@@ -65,8 +74,11 @@ impl State {
     fn call_general<'py>(&self, py: Python<'py>, args: &[Bound<'py, PyAny>]) -> PyResult<Bound<'py, PyAny>> {
         let pins = Pins::default();
         let values = self.convert(args, &pins).or_raise(py)?;
+        make_ready(py)?;
+        let visit = self.keeper.get().visit(py);
+        let crowded = is_crowded(&visit);
         // SAFETY: `read_result` copies the result and does nothing else: neither path runs any code of Python's.
-        let result = guest(py, || self.obeying(|| unsafe { self.function.call_with(&values, read_result) }));
+        let result = guest(py, || self.obeying(crowded, || unsafe { self.function.call_with(&values, read_result) }));
         drop(values);
         match result? {
             Outcome::Value(value) => to_python(py, &value),
@@ -84,7 +96,7 @@ impl State {
         if args.len() != signature.params.len() {
             return Err(self.wrong_count(args.len()));
         }
-        let converter = Converter { interface: self.vm.interface(), pins };
+        let converter = Converter { interface: self.function.vm().interface(), pins };
         let pairs = args.iter().zip(&signature.params).enumerate();
         pairs
             .map(|(index, (arg, param))| {
@@ -106,6 +118,35 @@ impl State {
                 Error::new(Phase::Execute, Kind::ArgumentCount, format!("{given} arguments are too many or too few"))
             }
         }
+    }
+
+    /// The same function with further options.
+    #[cold]
+    fn with_options<'py>(
+        &self,
+        py: Python<'py>,
+        args: &Bound<'py, PyTuple>,
+        keywords: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if !args.is_empty() {
+            return Err(PyTypeError::new_err("with_options() takes keyword arguments only"));
+        }
+        let (mut deadline, mut cancel, mut fuel) = (None, None, None);
+        for (name, value) in keywords.into_iter().flatten().filter(|(_, value)| !value.is_none()) {
+            match name.cast::<PyString>()?.to_str()? {
+                "deadline" => deadline = Some(value),
+                "cancel" => cancel = Some(value.cast_into::<CancelToken>()?),
+                "fuel" => fuel = Some(value.extract()?),
+                other => {
+                    let text = format!("with_options() got an unexpected keyword argument {other:?}");
+                    return Err(PyTypeError::new_err(text));
+                }
+            }
+        }
+        let none = Options::default();
+        let options = self.options.as_deref().unwrap_or(&none);
+        let options = options.and(py, deadline.as_ref(), cancel.as_ref(), fuel)?;
+        new_function(py, self.function.clone(), &self.keeper, &options)
     }
 
     /// Positional and keyword arguments in the order of the parameters.
@@ -181,18 +222,16 @@ fn read_result(value: Value<'_>) -> Outcome {
 pub(crate) fn new_function<'py>(
     py: Python<'py>,
     function: Function,
-    vm: &edge_runtime::Vm,
     keeper: &Py<Keeper>,
-    options: Option<Options>,
+    options: &Options,
 ) -> PyResult<Bound<'py, PyAny>> {
     let class = function_type(py)?.as_ptr().cast::<ffi::PyTypeObject>();
     let scalar = ScalarSignature::of(&function);
     let state = Box::new(State {
         function,
         scalar,
-        vm: vm.clone(),
         keeper: keeper.clone_ref(py),
-        options: options.map(Box::new),
+        options: (!options.is_empty()).then(|| Box::new(options.clone_ref(py))),
     });
     // SAFETY: `tp_alloc` of our own class gives an object of the size that its specification says, zeroed and already
     // tracked; nothing runs between that and the two writes that complete it.
@@ -228,7 +267,7 @@ fn make_type(py: Python<'_>) -> PyResult<Py<PyAny>> {
         get: Some(get),
         ..ffi::PyGetSetDef::default()
     };
-    // The class refers to both tables for as long as the process lives.
+    // The class refers to all tables for as long as the process lives.
     let members = Box::leak(Box::new([
         member(c"__vectorcalloffset__", offset_of!(FunctionObject, vectorcall)),
         ffi::PyMemberDef::default(),
@@ -241,11 +280,23 @@ fn make_type(py: Python<'_>) -> PyResult<Py<PyAny>> {
         getter(c"description", get_description),
         ffi::PyGetSetDef::default(),
     ]));
+    let method = |name: &'static CStr, call: ffi::PyCFunctionWithKeywords, doc: &'static CStr| ffi::PyMethodDef {
+        ml_name: name.as_ptr(),
+        ml_meth: ffi::PyMethodDefPointer { PyCFunctionWithKeywords: call },
+        ml_flags: ffi::METH_VARARGS | ffi::METH_KEYWORDS,
+        ml_doc: doc.as_ptr(),
+    };
+    let methods = Box::leak(Box::new([
+        method(c"run_async", run_async, RUN_ASYNC),
+        method(c"with_options", with_options, WITH_OPTIONS),
+        ffi::PyMethodDef::zeroed(),
+    ]));
     let slot = |slot: c_int, pfunc: *mut c_void| ffi::PyType_Slot { slot, pfunc };
     let mut slots = [
         slot(ffi::Py_tp_doc, doc.as_ptr() as *mut c_void),
         slot(ffi::Py_tp_members, members.as_mut_ptr().cast()),
         slot(ffi::Py_tp_getset, getters.as_mut_ptr().cast()),
+        slot(ffi::Py_tp_methods, methods.as_mut_ptr().cast()),
         slot(ffi::Py_tp_call, call as *mut c_void),
         slot(ffi::Py_tp_repr, repr as *mut c_void),
         slot(ffi::Py_tp_traverse, traverse as *mut c_void),
@@ -356,11 +407,13 @@ unsafe fn call_scalar(
         // SAFETY: attached, called by the interpreter.
         return unsafe { entry(|_| Err(error)) };
     }
+    let visit = state.keeper.get().visit(py);
+    let crowded = is_crowded(&visit);
     // The guest runs detached always: how long it runs nobody knows.
     let outcome = py.detach(|| {
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             // SAFETY: the slots were filled in by the signature of this very function.
-            state.obeying(|| unsafe { state.function.call_scalar(slots) })
+            state.obeying(crowded, || unsafe { state.function.call_scalar(slots) })
         }))
     });
     match outcome {
@@ -399,6 +452,50 @@ unsafe extern "C" fn call(
     }
 }
 
+const RUN_ASYNC: &CStr = c"run_async($self, /, *args, **kwargs)
+--
+
+Calls it on a thread of edge's own, and is awaited, as Vm.run_async does.";
+
+unsafe extern "C" fn run_async(
+    object: *mut ffi::PyObject,
+    args: *mut ffi::PyObject,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls us with an object of our class, a tuple, and a dict or null, attached.
+    unsafe {
+        entry(|py| {
+            let keywords = match Bound::from_borrowed_ptr_or_opt(py, keywords) {
+                Some(keywords) => keywords.cast_into::<PyDict>()?,
+                None => PyDict::new(py),
+            };
+            let (function, args) = (Bound::from_borrowed_ptr(py, object), Bound::from_borrowed_ptr(py, args));
+            let keeper = &state(object).keeper;
+            py.import("edge.asynchronous")?.call_method1("call_function", (function, keeper, args, keywords))
+        })
+    }
+}
+
+const WITH_OPTIONS: &CStr = c"with_options($self, /, *, deadline=None, cancel=None, fuel=None)
+--
+
+The same function, whose calls obey a deadline in seconds (or a timedelta), a CancelToken, and fuel that they may use.";
+
+unsafe extern "C" fn with_options(
+    object: *mut ffi::PyObject,
+    args: *mut ffi::PyObject,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls us with an object of our class, a tuple, and a dict or null, attached.
+    unsafe {
+        entry(|py| {
+            let args = Bound::from_borrowed_ptr(py, args).cast_into::<PyTuple>()?;
+            let keywords = Bound::from_borrowed_ptr_or_opt(py, keywords).map(Bound::cast_into).transpose()?;
+            state(object).with_options(py, &args, keywords.as_ref())
+        })
+    }
+}
+
 unsafe extern "C" fn get_name(object: *mut ffi::PyObject, _: *mut c_void) -> *mut ffi::PyObject {
     // SAFETY: the interpreter calls us with an object of our class, attached.
     unsafe { entry(|py| Ok(PyString::new(py, state(object).function.name()).into_any())) }
@@ -418,7 +515,7 @@ unsafe extern "C" fn get_signature(object: *mut ffi::PyObject, _: *mut c_void) -
     // SAFETY: the interpreter calls us with an object of our class, attached.
     unsafe {
         let state = state(object);
-        entry(|py| python_signature(py, state.function.signature(), state.vm.interface()))
+        entry(|py| python_signature(py, state.function.signature(), state.function.vm().interface()))
     }
 }
 
@@ -443,7 +540,11 @@ unsafe extern "C" fn traverse(object: *mut ffi::PyObject, visit: ffi::visitproc,
         if outcome != 0 || state.is_null() {
             return outcome;
         }
-        visit((*state).keeper.as_ptr(), arg)
+        let outcome = visit((*state).keeper.as_ptr(), arg);
+        match (*state).options.as_ref().and_then(|options| options.loan_ptr()) {
+            Some(loan) if outcome == 0 => visit(loan, arg),
+            _ => outcome,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::errors::{OrRaise, host_exception};
 use crate::instance::{Instance, from_extern};
 use crate::keeper::{Keeper, Slot};
 use crate::memory::Memory;
+use crate::shared_memory::SharedMemory;
 use crate::val::{from_val, to_val};
 
 /// Who called a host function that was defined with caller=True: its first argument.
@@ -17,12 +18,14 @@ use crate::val::{from_val, to_val};
 pub(crate) struct Caller {
     store: edge_runtime::Store,
     instance: Option<edge_runtime::Instance>,
-    memories: Vec<edge_runtime::Memory>,
+    memories: Vec<edge_runtime::Extern>,
 }
 
 impl Caller {
     fn new(caller: &edge_runtime::Caller<'_>) -> Self {
-        let memories = (0..).map_while(|index| caller.memory(index)).collect();
+        let own = |index| caller.memory(index).map(edge_runtime::Extern::Memory);
+        let shared = |index| caller.shared_memory(index).map(edge_runtime::Extern::SharedMemory);
+        let memories = (0..).map_while(|index| own(index).or_else(|| shared(index))).collect();
         Self { store: caller.store().clone(), instance: caller.instance(), memories }
     }
 }
@@ -40,7 +43,15 @@ impl Caller {
     #[pyo3(signature = (index = 0))]
     fn memory(&self, py: Python<'_>, index: usize) -> PyResult<Option<Memory>> {
         let keeper = Keeper::of_nothing(py)?;
-        Ok(self.memories.get(index).map(|inner| Memory::new_handle(inner.clone(), keeper.clone_ref(py))))
+        let memory = self.memories.get(index).cloned().and_then(edge_runtime::Extern::into_memory);
+        Ok(memory.map(|inner| Memory::new_handle(inner, keeper.clone_ref(py))))
+    }
+
+    /// The same of a memory that is shared.
+    #[pyo3(signature = (index = 0))]
+    fn shared_memory(&self, index: usize) -> Option<SharedMemory> {
+        let memory = self.memories.get(index).cloned().and_then(edge_runtime::Extern::into_shared_memory);
+        memory.map(SharedMemory::handle)
     }
 
     /// The caller's export of this name, or None.

@@ -1,40 +1,81 @@
 //! Host functions for a `Vm`: Python callables with native values.
 
 use edge_runtime::bindgen::{GuestErr, Type};
-use edge_runtime::{BoxError, Error, HostCall, Imports, Kind, Phase, Value};
+use edge_runtime::{BoxError, Error, HostCall, Imports, Kind, Linker, Phase, Value, VmBuilder};
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
+use pyo3::{PyTraverseError, PyVisit};
 
 use crate::errors::{HostException, host_exception};
 use crate::hosts::{attached, collected, settle};
 use crate::keeper::{Keeper, Slot};
+use crate::shared_memory::SharedMemory;
 use crate::value_in::{Converter, Pins, type_name};
 use crate::value_out::to_python;
 
-/// Host functions from `{"module": {"name": callable}}`.
-pub(crate) fn imports_of(given: &Bound<'_, PyAny>, keeper: &Py<Keeper>) -> PyResult<Imports> {
-    let mut imports = Imports::new();
-    let modules = given.cast::<PyDict>().map_err(|_| not_a_dict("imports", "modules to dicts of callables", given))?;
-    for (module, functions) in modules {
-        let module = module.extract::<String>()?;
-        let functions = functions
-            .cast::<PyDict>()
-            .map_err(|_| not_a_dict(&format!("imports[{module:?}]"), "names to callables", &functions))?;
-        for (name, callable) in functions {
-            let name = name.extract::<String>()?;
-            if !callable.is_callable() {
-                let text = format!("imports[{module:?}][{name:?}] is a callable, not {}", type_name(&callable));
-                return Err(PyTypeError::new_err(text));
+/// What was given as `imports=`, for any number of guests.
+#[derive(Default)]
+pub(crate) struct Given {
+    functions: Vec<(String, String, Py<PyAny>)>,
+    memories: Vec<(String, String, edge_runtime::SharedMemory)>,
+}
+
+impl Given {
+    /// From `{"module": {"name": callable or SharedMemory}}`. Everything else that can be imported belongs to a store, and
+    /// the guest's own is not there yet.
+    pub(crate) fn new(given: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let mut imports = Self::default();
+        let modules =
+            given.cast::<PyDict>().map_err(|_| not_a_dict("imports", "modules to dicts of callables", given))?;
+        for (module, items) in modules {
+            let module = module.extract::<String>()?;
+            let items = items
+                .cast::<PyDict>()
+                .map_err(|_| not_a_dict(&format!("imports[{module:?}]"), "names to callables", &items))?;
+            for (name, item) in items {
+                imports.add(module.clone(), name.extract::<String>()?, &item)?;
             }
-            let slot = keeper.get().keep(callable.unbind());
-            imports.func(&module, &name, move |call: HostCall<'_>, args: &[Value<'static>]| {
+        }
+        Ok(imports)
+    }
+
+    fn add(&mut self, module: String, name: String, item: &Bound<'_, PyAny>) -> PyResult<()> {
+        if let Ok(memory) = item.cast::<SharedMemory>() {
+            self.memories.push((module, name, memory.get().inner().clone()));
+        } else if item.is_callable() {
+            self.functions.push((module, name, item.clone().unbind()));
+        } else {
+            let got = type_name(item);
+            let text = format!("imports[{module:?}][{name:?}] is a callable or an edge.SharedMemory, not {got}");
+            return Err(PyTypeError::new_err(text));
+        }
+        Ok(())
+    }
+
+    /// Gives them to one guest, whose keeper owns the callables.
+    pub(crate) fn define(&self, py: Python<'_>, keeper: &Py<Keeper>, builder: VmBuilder) -> PyResult<VmBuilder> {
+        let mut imports = Imports::new();
+        for (module, name, callable) in &self.functions {
+            let slot = keeper.get().keep(callable.clone_ref(py));
+            imports.func(module, name, move |call: HostCall<'_>, args: &[Value<'static>]| {
                 attached(|py| call_host(py, &slot, &call, args))
             });
         }
+        let builder = builder.imports(imports);
+        let Some((_, _, first)) = self.memories.first() else { return Ok(builder) };
+        let mut linker = Linker::new(first.engine());
+        for (module, name, memory) in &self.memories {
+            linker.define(module, name, memory.clone());
+        }
+        Ok(builder.linker(linker))
     }
-    Ok(imports)
+
+    /// For the cycle collector.
+    pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.functions.iter().try_for_each(|(_, _, callable)| visit.call(callable))
+    }
 }
 
 #[cold]

@@ -14,6 +14,7 @@ use crate::interrupt::guest;
 use crate::keeper::Keeper;
 use crate::memory::Memory;
 use crate::module::Module;
+use crate::shared_memory::SharedMemory;
 use crate::store::Store;
 use crate::table::Table;
 use crate::tag::Tag;
@@ -64,6 +65,12 @@ impl Instance {
         Ok(Memory::new_handle(self.inner.memory(name).or_raise(py)?, self.keeper.clone_ref(py)))
     }
 
+    /// The exported memory of this name, which is a shared one.
+    #[pyo3(signature = (name = "memory"))]
+    fn shared_memory(&self, py: Python<'_>, name: &str) -> PyResult<SharedMemory> {
+        Ok(SharedMemory::handle(self.inner.shared_memory(name).or_raise(py)?))
+    }
+
     /// The exported table of this name.
     fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
         Ok(Table::new_handle(self.inner.table(name).or_raise(py)?, self.keeper.clone_ref(py)))
@@ -91,7 +98,7 @@ pub(crate) fn from_extern<'py>(py: Python<'py>, item: Extern, keeper: &Py<Keeper
     match item {
         Extern::Func(func) => Func::new_handle(func, keeper).into_bound_py_any(py),
         Extern::Memory(memory) => Memory::new_handle(memory, keeper).into_bound_py_any(py),
-        Extern::SharedMemory(_) => Err(PyTypeError::new_err("shared memories cannot be used from Python")),
+        Extern::SharedMemory(memory) => SharedMemory::handle(memory).into_bound_py_any(py),
         Extern::Table(table) => Table::new_handle(table, keeper).into_bound_py_any(py),
         Extern::Global(global) => Global::new_handle(global, keeper).into_bound_py_any(py),
         Extern::Tag(tag) => Tag::new_handle(tag, keeper).into_bound_py_any(py),
@@ -104,6 +111,8 @@ pub(crate) fn to_extern(object: &Bound<'_, PyAny>) -> PyResult<Extern> {
         Ok(Extern::Func(func.get().inner.clone()))
     } else if let Ok(memory) = object.cast::<Memory>() {
         Ok(Extern::Memory(memory.get().inner.clone()))
+    } else if let Ok(memory) = object.cast::<SharedMemory>() {
+        Ok(Extern::SharedMemory(memory.get().inner().clone()))
     } else if let Ok(table) = object.cast::<Table>() {
         Ok(Extern::Table(table.get().inner.clone()))
     } else if let Ok(global) = object.cast::<Global>() {
@@ -111,7 +120,8 @@ pub(crate) fn to_extern(object: &Bound<'_, PyAny>) -> PyResult<Extern> {
     } else if let Ok(tag) = object.cast::<Tag>() {
         Ok(Extern::Tag(tag.get().inner.clone()))
     } else {
-        let text = format!("an import is an edge.Func, Memory, Table, Global or Tag, not {}", type_name(object));
+        let text =
+            format!("an import is an edge.Func, Memory, SharedMemory, Table, Global or Tag, not {}", type_name(object));
         Err(PyTypeError::new_err(text))
     }
 }

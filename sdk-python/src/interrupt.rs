@@ -6,16 +6,20 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::os::fd::{BorrowedFd, RawFd};
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd, RawFd};
 use std::rc::Rc;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use edge_runtime::{Error, Kind, Phase, interrupt};
+use edge_runtime::{Error, Kind, Phase, Store, StoreGuard, interrupt};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::errors::OrRaise;
+use crate::keeper::Visit;
 
 /// What a signal handler raised while a guest ran.
 #[derive(Debug)]
@@ -35,6 +39,8 @@ static GENERATION: AtomicU32 = AtomicU32::new(1);
 thread_local! {
     /// The generation in which this thread was made ready.
     static READY: Cell<u32> = const { Cell::new(0) };
+    /// Whether this thread runs Python's signal handlers; told by the generation, too.
+    static MAIN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs `f`, which may run guests, detached from the interpreter.
@@ -53,12 +59,60 @@ pub(crate) fn make_ready(py: Python<'_>) -> PyResult<()> {
 fn first_guest(py: Python<'_>) -> PyResult<()> {
     let threading = py.import("threading")?;
     let main = threading.call_method0("main_thread")?.getattr("ident")?;
-    if threading.call_method0("get_ident")?.eq(main)? {
+    MAIN.set(threading.call_method0("get_ident")?.eq(main)?);
+    if MAIN.get() {
         let next = Cell::new(Instant::now());
         interrupt::set_tick(Some(Rc::new(move || look_at_signals(&next)))).or_raise(py)?;
     }
     READY.set(GENERATION.load(Relaxed));
     Ok(())
+}
+
+/// Whether this thread is the one that runs Python's signal handlers.
+pub(crate) fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
+    make_ready(py).map(|()| MAIN.get())
+}
+
+/// How long a thread sleeps at most before it looks again whether a store is free.
+const PATIENCE: Duration = Duration::from_millis(1);
+/// How long signals wait at most while it does.
+const SIGNALS: Duration = Duration::from_millis(5);
+
+/// Whether a call has to wait for its turn by [`turn`]. Without options there is nothing that could end the waiting but
+/// signals, and those are the main thread's.
+#[inline]
+pub(crate) fn is_crowded(visit: &Visit<'_>) -> bool {
+    visit.finds_others() && MAIN.get()
+}
+
+/// Takes a store for this thread. While another one keeps it, whatever would end a guest of this thread ends the waiting:
+/// the options of the call, a signal handler that raises.
+pub(crate) fn turn(store: &Store) -> edge_runtime::Result<StoreGuard<'_>> {
+    let mut pause = Duration::from_micros(20);
+    let next = Cell::new(Instant::now() + SIGNALS);
+    loop {
+        match store.try_enter() {
+            Err(error) if error.kind() == Kind::Busy => {}
+            outcome => return outcome,
+        }
+        thread::sleep(pause);
+        pause = (2 * pause).min(PATIENCE);
+        attend()?;
+        if MAIN.get() && next.get() <= Instant::now() {
+            look_at_signals(&next)?;
+            next.set(next.get().max(Instant::now() + SIGNALS));
+        }
+    }
+}
+
+/// Fails with what would end a guest of this thread at this moment.
+fn attend() -> edge_runtime::Result<()> {
+    static READABLE: OnceLock<Option<File>> = OnceLock::new();
+    // There is always something to be read from there, if only its end: looking at it takes no time.
+    match READABLE.get_or_init(|| File::open("/dev/null").ok()) {
+        Some(file) => interrupt::wait_readable(file.as_fd()),
+        None => Ok(()),
+    }
 }
 
 /// Lets signal handlers run, unless the interpreter has been hard to get lately: who is busy in other threads is asked

@@ -5,6 +5,7 @@
 //! callables lie in a [`Keeper`], a Python object that every handle of the store refers to and that the collector can
 //! visit and clear. A closure finds its callable by [`Slot`].
 
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
@@ -13,11 +14,34 @@ use pyo3::{PyTraverseError, PyVisit};
 
 type Callables = Mutex<Vec<Py<PyAny>>>;
 
-/// Owns the callables of one store.
+/// Owns the callables of one store, and counts who is in it.
 #[pyclass(frozen, weakref, module = "edge._edge")]
 #[derive(Default)]
 pub(crate) struct Keeper {
     callables: Arc<Callables>,
+    /// Calls into the store that have not ended. Changed only while attached, so that no two threads do at once.
+    visitors: AtomicU32,
+}
+
+/// A call into the store of a keeper, from before it to after it. Made and dropped attached.
+pub(crate) struct Visit<'a> {
+    visitors: &'a AtomicU32,
+    before: u32,
+}
+
+impl Visit<'_> {
+    /// Whether others were in the store, who may belong to another thread.
+    #[inline]
+    pub(crate) fn finds_others(&self) -> bool {
+        self.before > 0
+    }
+}
+
+impl Drop for Visit<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.visitors.store(self.visitors.load(Relaxed) - 1, Relaxed);
+    }
 }
 
 /// Where a closure finds its callable.
@@ -37,6 +61,14 @@ impl Keeper {
     pub(crate) fn of_nothing(py: Python<'_>) -> PyResult<&'static Py<Self>> {
         static NOTHING: PyOnceLock<Py<Keeper>> = PyOnceLock::new();
         NOTHING.get_or_try_init(py, || Self::new(py))
+    }
+
+    /// Notes that a call into the store begins. Costs next to nothing, unlike asking the store whether it is free.
+    #[inline]
+    pub(crate) fn visit(&self, _py: Python<'_>) -> Visit<'_> {
+        let before = self.visitors.load(Relaxed);
+        self.visitors.store(before + 1, Relaxed);
+        Visit { visitors: &self.visitors, before }
     }
 
     /// Takes a callable in.

@@ -2,8 +2,8 @@
 //!
 //! | files | what |
 //! | --- | --- |
-//! | `engine module store linker instance func memory table global tag` | the classes of the same names |
-//! | `vm imports wasi limits statistics` | the easy door |
+//! | `engine module store linker instance func memory shared_memory table global tag` | the classes of the same names |
+//! | `vm pool loan setup imports wasi limits statistics` | the easy door |
 //! | `options interrupt` | what ends calls: deadlines, tokens, fuel; Python's signals |
 //! | `function scalar signature` | exported functions as objects with the cheapest entry |
 //! | `hosts` | callables as host functions |
@@ -26,10 +26,14 @@ mod interrupt;
 mod keeper;
 mod limits;
 mod linker;
+mod loan;
 mod memory;
 mod module;
 mod options;
+mod pool;
 mod scalar;
+mod setup;
+mod shared_memory;
 mod signature;
 mod statistics;
 mod store;
@@ -70,6 +74,7 @@ fn _edge(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<instance::Instance>()?;
     module.add_class::<func::Func>()?;
     module.add_class::<memory::Memory>()?;
+    module.add_class::<shared_memory::SharedMemory>()?;
     module.add_class::<table::Table>()?;
     module.add_class::<global::Global>()?;
     module.add_class::<tag::Tag>()?;
@@ -83,5 +88,6 @@ fn _edge(module: &Bound<'_, PyModule>) -> PyResult<()> {
     interrupt::watch_forks(module)?;
     module.add_class::<wasi::Wasi>()?;
     module.add_class::<vm::Vm>()?;
+    module.add_class::<pool::Pool>()?;
     module.add("Function", function::function_type(module.py())?)
 }

@@ -36,7 +36,7 @@ type Definitions = BTreeMap<(String, String), Definition>;
 enum Definition {
     /// A callable, of this type or of the one that the importing module wants.
     Host { callable: Py<PyAny>, ty: Option<FuncType>, caller: bool, cost: Option<u64> },
-    /// A Func, Memory, Table or Global.
+    /// A Func, Memory, SharedMemory, Table, Global or Tag.
     Item(Py<PyAny>),
     /// A function that traps.
     Missing,
@@ -117,8 +117,8 @@ impl Linker {
         Self { engine: engine_or_default(engine), shadowing: allow_shadowing, definitions: Mutex::default() }
     }
 
-    /// Defines module.name: a callable, which takes on the type that the importing module wants, or a Func, Memory, Table
-    /// or Global of the store that it will be used in. A later definition replaces an earlier one.
+    /// Defines module.name: a callable, which takes on the type that the importing module wants; a SharedMemory; or a Func,
+    /// Memory, Table, Global or Tag of the store that it will be used in. A later definition replaces an earlier one.
     fn define(&self, py: Python<'_>, module: String, name: String, item: &Bound<'_, PyAny>) -> PyResult<()> {
         self.insert(py, (module, name), Definition::of(item)?)
     }

@@ -1,5 +1,6 @@
 //! `edge.Vm`: the easy door.
 
+use edge_runtime::Source;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
@@ -10,14 +11,16 @@ use crate::errors::OrRaise;
 use crate::func::Func;
 use crate::function::new_function;
 use crate::global::Global;
-use crate::imports::imports_of;
 use crate::instance::Instance;
-use crate::interrupt::guest;
+use crate::interrupt::{guest, is_crowded, make_ready, turn};
 use crate::keeper::Keeper;
 use crate::limits::Limits;
+use crate::loan::Loan;
 use crate::memory::Memory;
 use crate::module::{Module, source_of};
 use crate::options::{CancelToken, Options};
+use crate::setup::Setup;
+use crate::shared_memory::SharedMemory;
 use crate::statistics::Statistics;
 use crate::store::Store;
 use crate::table::Table;
@@ -35,12 +38,50 @@ pub(crate) struct Vm {
     functions: Py<PyDict>,
     exports: PyOnceLock<Py<PyAny>>,
     /// What calls through this handle obey.
-    options: Option<Options>,
+    options: Options,
 }
 
 impl Vm {
-    fn handle(py: Python<'_>, inner: edge_runtime::Vm, keeper: Py<Keeper>, options: Option<Options>) -> Self {
+    fn handle(py: Python<'_>, inner: edge_runtime::Vm, keeper: Py<Keeper>, options: Options) -> Self {
         Self { inner, keeper, functions: PyDict::new(py).unbind(), exports: PyOnceLock::new(), options }
+    }
+
+    pub(crate) fn load(py: Python<'_>, source: Source<'_>, setup: &Setup) -> PyResult<Self> {
+        let keeper = Keeper::new(py)?;
+        let builder = setup.builder(py, &keeper)?;
+        let inner = guest(py, || builder.load(source))?;
+        Ok(Self::handle(py, inner, keeper, Options::default()))
+    }
+
+    /// The same guest, as long as the loan lasts.
+    pub(crate) fn lent(&self, py: Python<'_>, loan: Py<Loan>) -> Self {
+        Self::handle(py, self.inner.clone(), self.keeper.clone_ref(py), Options::of_loan(loan))
+    }
+
+    /// Whether another borrower can have it as it is.
+    pub(crate) fn is_sound(&self, py: Python<'_>) -> bool {
+        !self.inner.is_closed() && py.detach(|| self.inner.poisoned()).is_none()
+    }
+
+    /// Ends the guest itself, lent or not.
+    pub(crate) fn shut(&self, py: Python<'_>) {
+        py.detach(|| self.inner.close());
+    }
+
+    pub(crate) fn module(&self) -> &edge_runtime::Module {
+        self.inner.module()
+    }
+
+    fn store_of_the_moment(&self) -> edge_runtime::Result<edge_runtime::Store> {
+        Ok(self.inner()?.try_instance()?.store().clone())
+    }
+
+    /// The guest, unless it has been given back to its pool.
+    fn inner(&self) -> edge_runtime::Result<&edge_runtime::Vm> {
+        match self.options.loan() {
+            Some(loan) => loan.check().map(|()| &self.inner),
+            None => Ok(&self.inner),
+        }
     }
 }
 
@@ -56,23 +97,8 @@ impl Vm {
         engine: Option<&Bound<'_, Engine>>,
     ) -> PyResult<Self> {
         let (py, pins) = (source.py(), Pins::default());
-        let keeper = Keeper::new(py)?;
-        let source = source_of(source, &pins)?;
-        let mut builder = edge_runtime::Vm::builder();
-        if let Some(engine) = engine {
-            builder = builder.engine(engine.get().inner.clone());
-        }
-        if let Some(imports) = imports {
-            builder = builder.imports(imports_of(imports, &keeper)?);
-        }
-        if let Some(wasi) = wasi {
-            builder = builder.wasi(wasi.get().config.clone());
-        }
-        if let Some(limits) = limits {
-            builder = builder.limits(limits.get().inner.clone());
-        }
-        let inner = guest(py, || builder.load(source))?;
-        Ok(Self::handle(py, inner, keeper, None))
+        let setup = Setup::new(imports, wasi, limits, engine)?;
+        Self::load(py, source_of(source, &pins)?, &setup)
     }
 
     /// The same guest, whose calls obey a deadline in seconds (or a timedelta), a CancelToken, and fuel that they may use.
@@ -85,21 +111,20 @@ impl Vm {
         cancel: Option<&Bound<'_, CancelToken>>,
         fuel: Option<u64>,
     ) -> PyResult<Self> {
-        let none = Options::default();
-        let options = self.options.as_ref().unwrap_or(&none).and(deadline, cancel, fuel)?;
-        Ok(Self::handle(py, self.inner.clone(), self.keeper.clone_ref(py), Some(options)))
+        let options = self.options.and(py, deadline, cancel, fuel)?;
+        Ok(Self::handle(py, self.inner.clone(), self.keeper.clone_ref(py), options))
     }
 
     /// Ends the call that is in progress, and tells whether there was one. From any thread; later calls are not affected.
     fn cancel(&self, py: Python<'_>) -> bool {
-        py.detach(|| self.inner.cancel())
+        py.detach(|| self.inner().is_ok_and(edge_runtime::Vm::cancel))
     }
 
     /// What the guest has used so far: that of `store`.
     #[getter]
     fn statistics(&self, py: Python<'_>) -> PyResult<Statistics> {
-        let instance = py.detach(|| self.inner.try_instance()).or_raise(py)?;
-        Ok(Statistics { inner: py.detach(|| instance.store().statistics()) })
+        let inner = py.detach(|| Ok(self.inner()?.try_instance()?.store().statistics())).or_raise(py)?;
+        Ok(Statistics { inner })
     }
 
     /// Calls a function by name.
@@ -121,18 +146,18 @@ impl Vm {
         name: &Bound<'py, PyString>,
         args: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("edge.asynchronous")?.call_method1("run", (slf, &slf.get().keeper, name, args))
+        slf.py().import("edge.asynchronous")?.call_method1("call_vm", (slf, &slf.get().keeper, name, args))
     }
 
     /// The function of a name as an object: made once, the cheapest way to call.
-    fn function<'py>(&self, py: Python<'py>, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+    pub(crate) fn function<'py>(&self, py: Python<'py>, name: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
         let functions = self.functions.bind(py);
         if let Some(function) = functions.get_item(name)? {
             return Ok(function);
         }
         let text = name.to_str()?;
-        let function = py.detach(|| self.inner.function(text)).or_raise(py)?;
-        let function = new_function(py, function, &self.inner, &self.keeper, self.options.clone())?;
+        let function = py.detach(|| self.inner()?.function(text)).or_raise(py)?;
+        let function = new_function(py, function, &self.keeper, &self.options)?;
         functions.set_item(name, &function)?;
         Ok(function)
     }
@@ -155,93 +180,108 @@ impl Vm {
 
     /// Runs a command module's _start and returns the exit code.
     fn start(&self, py: Python<'_>) -> PyResult<i32> {
-        guest(py, || match &self.options {
-            None => self.inner.start(),
-            Some(options) => options.run(self.inner.try_instance()?.store(), || self.inner.start()),
-        })
+        make_ready(py)?;
+        let visit = self.keeper.get().visit(py);
+        let crowded = is_crowded(&visit);
+        guest(py, || self.options.run(crowded, || self.store_of_the_moment(), || self.inner.start()))
     }
 
     /// What the guest has written to standard output so far, if Wasi captures it.
     #[getter]
     fn stdout<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &py.detach(|| self.inner.stdout()))
+        PyBytes::new(py, &py.detach(|| self.inner().map(edge_runtime::Vm::stdout).unwrap_or_default()))
     }
 
     /// What the guest has written to standard error so far, if Wasi captures it.
     #[getter]
     fn stderr<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &py.detach(|| self.inner.stderr()))
+        PyBytes::new(py, &py.detach(|| self.inner().map(edge_runtime::Vm::stderr).unwrap_or_default()))
     }
 
     /// The module.
-    #[getter]
-    fn module(&self) -> Module {
+    #[getter(module)]
+    fn get_module(&self) -> Module {
         Module { inner: self.inner.module().clone() }
     }
 
     /// The instance of the moment: reset() makes another.
     #[getter]
     fn instance(&self, py: Python<'_>) -> PyResult<Instance> {
-        let inner = py.detach(|| self.inner.try_instance()).or_raise(py)?;
+        let inner = py.detach(|| self.inner()?.try_instance()).or_raise(py)?;
         Ok(Instance { inner, keeper: self.keeper.clone_ref(py) })
     }
 
     /// The store of the moment: reset() makes another.
     #[getter]
     fn store(&self, py: Python<'_>) -> PyResult<Store> {
-        let instance = py.detach(|| self.inner.try_instance()).or_raise(py)?;
-        Ok(Store { inner: instance.store().clone(), keeper: self.keeper.clone_ref(py) })
+        let inner = py.detach(|| self.store_of_the_moment()).or_raise(py)?;
+        Ok(Store { inner, keeper: self.keeper.clone_ref(py) })
     }
 
     /// The exported memory of this name.
     #[pyo3(signature = (name = "memory"))]
     fn memory(&self, py: Python<'_>, name: &str) -> PyResult<Memory> {
-        let inner = py.detach(|| self.inner.memory(name)).or_raise(py)?;
+        let inner = py.detach(|| self.inner()?.memory(name)).or_raise(py)?;
         Ok(Memory::new_handle(inner, self.keeper.clone_ref(py)))
+    }
+
+    /// The exported memory of this name, which is a shared one.
+    #[pyo3(signature = (name = "memory"))]
+    fn shared_memory(&self, py: Python<'_>, name: &str) -> PyResult<SharedMemory> {
+        let inner = py.detach(|| self.inner()?.try_instance()?.shared_memory(name)).or_raise(py)?;
+        Ok(SharedMemory::handle(inner))
     }
 
     /// The exported table of this name.
     fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
-        let inner = py.detach(|| self.inner.table(name)).or_raise(py)?;
+        let inner = py.detach(|| self.inner()?.table(name)).or_raise(py)?;
         Ok(Table::new_handle(inner, self.keeper.clone_ref(py)))
     }
 
     /// The exported global of this name (`global` is a keyword of Python).
     fn global_(&self, py: Python<'_>, name: &str) -> PyResult<Global> {
-        let inner = py.detach(|| self.inner.global(name)).or_raise(py)?;
+        let inner = py.detach(|| self.inner()?.global(name)).or_raise(py)?;
         Ok(Global::new_handle(inner, self.keeper.clone_ref(py)))
     }
 
     /// The exported function of this name, with WebAssembly's own values.
     fn func(&self, py: Python<'_>, name: &str) -> PyResult<Func> {
-        let inner = py.detach(|| self.inner.func(name)).or_raise(py)?;
-        let func = Func::new_handle(inner, self.keeper.clone_ref(py));
-        Ok(match &self.options {
-            Some(options) => func.obeying(options),
-            None => func,
-        })
+        let inner = py.detach(|| self.inner()?.func(name)).or_raise(py)?;
+        let options = self.options.clone_ref(py);
+        Ok(Func::new_handle(inner, self.keeper.clone_ref(py)).obeying(options))
     }
 
     /// Why the guest can no longer be called, if a call of it ended abruptly; reset() makes it fresh.
     #[getter]
     fn poisoned(&self, py: Python<'_>) -> Option<String> {
-        py.detach(|| self.inner.poisoned())
+        py.detach(|| self.inner().ok()?.poisoned())
     }
 
     /// Makes the guest fresh. Function objects keep working; memories, tables and globals are those of the old instance.
     fn reset(&self, py: Python<'_>) -> PyResult<()> {
-        guest(py, || self.inner.reset())
+        make_ready(py)?;
+        let crowded = is_crowded(&self.keeper.get().visit(py));
+        guest(py, || {
+            if crowded {
+                // Not kept: a call that is about to begin would wait for the store, and the reset for that call.
+                drop(turn(&self.store_of_the_moment()?)?);
+            }
+            self.inner()?.reset()
+        })
     }
 
-    /// Ends the guest: further calls raise `closed`. Closing twice is fine.
+    /// Ends the guest, or gives it back to its pool: further calls raise `closed`. Closing twice is fine.
     fn close(&self, py: Python<'_>) {
-        py.detach(|| self.inner.close());
+        match self.options.loan() {
+            Some(loan) => loan.end(py),
+            None => self.shut(py),
+        }
     }
 
     /// Whether it has been closed.
     #[getter]
     fn closed(&self) -> bool {
-        self.inner.is_closed()
+        self.inner().map_or(true, edge_runtime::Vm::is_closed)
     }
 
     fn __enter__(slf: Py<Self>) -> Py<Self> {
@@ -261,6 +301,7 @@ impl Vm {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.keeper)?;
         visit.call(&self.functions)?;
+        self.options.traverse(&visit)?;
         // Without the interpreter's lock there is no asking the cell; the collector holds it.
         // SAFETY: the cycle collector calls us attached.
         let py = unsafe { Python::assume_attached() };

@@ -6,8 +6,9 @@ The easy door is :class:`Vm`::
     with edge.Vm("infer.wasm") as vm:
         prediction = vm.run("infer", image_bytes)
 
-Below it stand :class:`Engine`, :class:`Module`, :class:`Store`, :class:`Linker`, :class:`Instance`, :class:`Func`,
-:class:`Memory`, :class:`Table` and :class:`Global`.
+:class:`Pool` lends several guests of one module to many threads. Below stand :class:`Engine`, :class:`Module`,
+:class:`Store`, :class:`Linker`, :class:`Instance`, :class:`Func`, :class:`Memory`, :class:`SharedMemory`,
+:class:`Table` and :class:`Global`.
 """
 
 from . import errors, types
@@ -25,6 +26,8 @@ from ._edge import (
     Memory,
     Module,
     ModuleLimits,
+    Pool,
+    SharedMemory,
     Statistics,
     Store,
     Table,
@@ -100,6 +103,8 @@ __all__ = [
     "Module",
     "ModuleLimits",
     "Phase",
+    "Pool",
+    "SharedMemory",
     "StateError",
     "Statistics",
     "Store",

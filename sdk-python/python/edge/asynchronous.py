@@ -1,10 +1,10 @@
 """
-What stands behind :meth:`edge.Vm.run_async`, and behind host functions that are ``async def``.
+What stands behind every `run_async`, and behind host functions that are ``async def``.
 
 A guest runs on a thread of our own, never on one of the event loop's default executor, which other people's code
-fills. The calls of one guest wait in line and take no thread while they wait. An ``async def`` host function runs as a
-task of the event loop that awaits the call; its guest's thread waits for it, and meanwhile serves calls that the task
-makes of the guest.
+fills. The calls of one guest, or of one pool, wait in line and take no thread while they wait. An ``async def`` host
+function runs as a task of the event loop that awaits the call; its guest's thread waits for it, and meanwhile serves
+calls that the task makes of the guest.
 """
 
 import asyncio
@@ -18,10 +18,15 @@ from queue import SimpleQueue
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ._edge import CancelToken, Keeper, Vm, wait_readable
+from ._edge import CancelToken, Func, Function, Keeper, Pool, Vm, wait_readable
 from .errors import EdgeError
 
-__all__ = ["run", "wait"]
+__all__ = ["call_function", "call_vm", "run", "start_thread", "wait"]
+
+#: What runs a guest on the thread that calls it, until the token ends it.
+_Start = Callable[[CancelToken], Any]
+#: Whose calls wait in line.
+_Owner = Keeper | Pool
 
 #: Threads that are kept when there is nothing to do.
 _IDLE_THREADS = 8
@@ -111,16 +116,15 @@ class _Seat:
 class _Call:
     """One call: made and finished in its event loop, run on a guest's thread."""
 
-    def __init__(self, vm: Vm, keeper: Keeper, name: str, args: tuple[Any, ...]) -> None:
+    def __init__(self, start: _Start, owner: _Owner) -> None:
         self._token = CancelToken()
-        self._vm = vm.with_options(cancel=self._token)
-        self._name, self._args = name, args
+        self._start: _Start | None = start
         self._context = contextvars.copy_context()
         self._seat: _Seat | None = None
         self._tickets: list[_Ticket] = []
         self._result: Any = None
         self._error: BaseException | None = None
-        self.keeper = keeper
+        self.owner = owner
         self.loop = asyncio.get_running_loop()
         self.finished = self.loop.create_future()
 
@@ -137,7 +141,9 @@ class _Call:
 
     def _run(self) -> Any:
         _serving.set(self)
-        return self._vm.run(self._name, *self._args)
+        start, self._start = self._start, None  # it refers to the guest, which may be done with
+        assert start is not None
+        return start(self._token)
 
     def finish(self) -> None:
         """In the event loop."""
@@ -168,7 +174,7 @@ class _Call:
     def take_in(self, call: "_Call") -> bool:
         """Have a call of the same guest run by the thread that waits for one of our host functions."""
         waits = any(ticket.task is not None and not ticket.task.done() for ticket in self._tickets)
-        if self._seat is None or self.keeper is not call.keeper or self.loop is not call.loop or not waits:
+        if self._seat is None or self.owner is not call.owner or self.loop is not call.loop or not waits:
             return False
         return self._seat.put(call)
 
@@ -220,19 +226,19 @@ class _Call:
 
 
 class _Line:
-    """The calls of one guest, one after the other."""
+    """The calls of one guest, one after the other, or those of one pool, as many at a time as it has guests."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int) -> None:
         self._lock = threading.Lock()
         self._waiting: deque[_Call] = deque()
-        self._busy = False
+        self._free = width
 
     def enter(self, call: _Call) -> None:
         with self._lock:
-            if self._busy:
+            if self._free == 0:
                 self._waiting.append(call)
                 return
-            self._busy = True
+            self._free -= 1
         _threads.start(lambda: self._serve(call))
 
     def leave(self, call: _Call) -> bool:
@@ -251,11 +257,11 @@ class _Line:
             with self._lock:
                 self._waiting.extendleft(reversed(left))
                 call = self._waiting.popleft() if self._waiting else None
-                self._busy = call is not None
+                self._free += call is None
 
 
 _threads = _Threads()
-_lines: WeakKeyDictionary[Keeper, _Line] = WeakKeyDictionary()
+_lines: WeakKeyDictionary[_Owner, _Line] = WeakKeyDictionary()
 
 
 def _after_fork() -> None:
@@ -267,12 +273,29 @@ def _after_fork() -> None:
 os.register_at_fork(after_in_child=_after_fork)
 
 
-async def run(vm: Vm, keeper: Keeper, name: str, args: tuple[Any, ...]) -> Any:
-    """Call a function on a thread of our own; the keeper stands for the guest, whatever handle it is called through."""
-    call, line = _Call(vm, keeper, name, args), None
+def start_thread(work: Callable[[], None]) -> None:
+    """Run `work`, which raises nothing, on a thread of our own."""
+    _threads.start(work)
+
+
+async def call_vm(vm: Vm, keeper: Keeper, name: str, args: tuple[Any, ...]) -> Any:
+    """Call a function by name; the keeper stands for the guest, whatever handle it is called through."""
+    return await run(lambda token: vm.with_options(cancel=token).run(name, *args), keeper)
+
+
+async def call_function(
+    function: Func | Function, keeper: Keeper, args: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """Call a function that was found before."""
+    return await run(lambda token: function.with_options(cancel=token)(*args, **keywords), keeper)
+
+
+async def run(start: _Start, owner: _Owner, width: int = 1) -> Any:
+    """Run a guest on a thread of our own; at most `width` calls of one owner at a time."""
+    call, line = _Call(start, owner), None
     caller = _serving.get()
     if caller is None or not caller.take_in(call):
-        line = _lines.setdefault(keeper, _Line())
+        line = _lines.setdefault(owner, _Line(width))
         line.enter(call)
     try:
         await asyncio.wait([call.finished])
