@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use edge_runtime::WasiConfig;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 
@@ -130,8 +130,21 @@ struct Stream {
 impl Stream {
     fn attached<R>(&self, body: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<R>) -> io::Result<R> {
         let gone = || io::Error::other("the Python interpreter is shutting down");
-        Python::try_attach(|py| body(self.object.bind(py)).map_err(io::Error::from)).unwrap_or_else(|| Err(gone()))
+        Python::try_attach(|py| body(self.object.bind(py)).map_err(|error| told_to_guest(py, error)))
+            .unwrap_or_else(|| Err(gone()))
     }
+}
+
+/// What a guest is told when a stream raises: the system's own number where there is one, "disk full" for example.
+#[cold]
+fn told_to_guest(py: Python<'_>, error: PyErr) -> io::Error {
+    if error.is_instance_of::<PyKeyboardInterrupt>(py) {
+        // Not the guest's to handle. As if the signal came now, when no code of Python's runs: it ends the guest.
+        // SAFETY: attached.
+        unsafe { pyo3::ffi::PyErr_SetInterrupt() };
+    }
+    let number = error.value(py).getattr("errno").and_then(|number| number.extract::<i32>());
+    number.map_or_else(|_| io::Error::from(error), io::Error::from_raw_os_error)
 }
 
 impl Write for Stream {
