@@ -16,7 +16,7 @@ def test_version_and_help(edge: Edge) -> None:
     assert version.returncode == 0 and version.stdout.startswith("edge 0.")
     text = edge("--help")
     assert text.returncode == 0
-    for command in ("run", "inspect", "wast"):
+    for command in ("run", "compile", "inspect", "wast"):
         assert command in text.stdout
 
 
@@ -125,6 +125,37 @@ def test_limits(edge: Edge, failing: Path) -> None:
     assert edge("run", "--invoke", "take", failing, "128").stdout == "128\n"
     wrong = edge("run", "--max-memory", "lots", "--invoke", "take", failing, "1")
     assert wrong.returncode == 2 and "lots" in wrong.stderr
+
+
+def test_compile(edge: Edge, guests: Path, tmp_path: Path) -> None:
+    """Both forms run where they are trusted; a universal module also runs where it is not, and is just a module there."""
+    universal, native = tmp_path / "fib.wasm", tmp_path / "fib.edge"
+    for output in (universal, native):
+        done = edge("compile", PLAIN / "fibonacci.wat", output)
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+        assert edge("run", "--trusted", "--invoke", "fib", output, "10").stdout == "89\n"
+    assert edge("run", "--invoke", "fib", universal, "10").stdout == "89\n"
+    refused = edge("run", "--invoke", "fib", native, "10")
+    assert refused.returncode == 1 and "native code of edge" in refused.stderr
+    program = tmp_path / "wasi.edge"
+    assert edge("compile", "-O", "0", "--generic-cpu", guests / "wasi.wasm", program).returncode == 0
+    assert edge("run", "--trusted", program, "args", "one").stdout == "one\n"
+
+
+def test_compile_for_others(edge: Edge, tmp_path: Path) -> None:
+    """Code for another machine, or with other settings, is refused by name; what cannot be compiled leaves no file."""
+    output = tmp_path / "out.edge"
+    assert edge("compile", "--target", "aarch64-unknown-linux-gnu", PLAIN / "add.wat", output).returncode == 0
+    refused = edge("run", "--trusted", "--invoke", "add", output, "1", "2")
+    assert refused.returncode == 1 and "aarch64" in refused.stderr and "artifact_mismatch" in refused.stderr
+    assert edge("compile", "--form", "universal", "--no-signals", PLAIN / "add.wat", output).returncode == 0
+    assert edge("run", "--trusted", "--invoke", "add", output, "1", "2").stdout == "3\n", "compiled anew"
+    output.unlink()
+    for arguments in (("--target", "pdp11-dec-unix", PLAIN / "add.wat"), (Path(__file__),), ("no-such-file.wasm",)):
+        done = edge("compile", *arguments, output)
+        assert done.returncode == 1 and done.stderr.startswith("error: ") and not output.exists()
+    nowhere = edge("compile", PLAIN / "add.wat", tmp_path / "no" / "out.edge")
+    assert nowhere.returncode == 1 and "out.edge" in nowhere.stderr
 
 
 def test_inspect(edge: Edge, guests: Path) -> None:

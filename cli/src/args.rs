@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use edge_runtime::ArtifactForm;
 
 use crate::engine::EngineArgs;
 use crate::wast::Mode;
@@ -21,12 +22,61 @@ pub struct Cli {
 pub enum Command {
     /// Run a program, or call one function of a module.
     Run(RunArgs),
+    /// Compile a module into a file, so that it need not be compiled when it is run.
+    Compile(CompileArgs),
     /// Show imports, exports and bindgen signatures of a module.
     Inspect(InspectArgs),
     /// Run scripts of the specification's test format.
     Wast(WastArgs),
     /// List what every operator costs in fuel by default.
     Costs,
+}
+
+/// `edge compile`.
+#[derive(Debug, Args)]
+pub struct CompileArgs {
+    /// The module: binary, or text if the name ends in `.wat`.
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+
+    /// The file to write: a module with native code in it, which every runtime runs, if the name ends in `.wasm`, else native
+    /// code alone.
+    #[arg(value_name = "OUT")]
+    pub output: PathBuf,
+
+    /// Write this form, whatever the name of the file is.
+    #[arg(long, value_enum)]
+    pub form: Option<Form>,
+
+    /// The machine to compile for, as a target triple such as aarch64-unknown-linux-gnu. Default: this one.
+    #[arg(long, value_name = "TRIPLE")]
+    pub target: Option<String>,
+
+    /// Compile for any processor of this machine's kind, not for this very one.
+    #[arg(long, conflicts_with = "target")]
+    pub generic_cpu: bool,
+
+    /// What the module may use and how its code is made.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+}
+
+/// See [`ArtifactForm`].
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Form {
+    /// A module with native code in it.
+    Universal,
+    /// Native code alone.
+    Native,
+}
+
+impl From<Form> for ArtifactForm {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Universal => Self::Universal,
+            Form::Native => Self::Native,
+        }
+    }
 }
 
 /// `edge run`.
@@ -51,6 +101,11 @@ pub struct RunArgs {
     /// The same as --invoke, with the name after the file: FILE NAME ARGS...
     #[arg(long, conflicts_with = "invoke")]
     pub reactor: bool,
+
+    /// Run the native code in the file, which `edge compile` made. It is not checked for what it does: only for files that
+    /// nobody else can write.
+    #[arg(long)]
+    pub trusted: bool,
 
     /// Bytes of linear memory that the guest may use in all (suffixes K, M, G).
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]

@@ -27,9 +27,9 @@ pub struct EngineArgs {
     #[arg(long)]
     no_signals: bool,
 
-    /// How hard the compiler tries.
-    #[arg(long, value_name = "LEVEL", value_parser = ["none", "speed", "speed_and_size"])]
-    optimize: Option<String>,
+    /// How hard the compiler tries: none, speed or speed_and_size; 0 to 3, s and z mean one of these.
+    #[arg(short = 'O', long, value_name = "LEVEL", value_parser = parse_level)]
+    optimize: Option<OptLevel>,
 
     /// Count executed instructions and print their number at the end.
     #[arg(long)]
@@ -70,6 +70,16 @@ fn parse_cost(text: &str) -> Result<(String, u64), String> {
     Ok((name.to_owned(), cost))
 }
 
+/// Levels by our names and by those of other compilers.
+fn parse_level(text: &str) -> Result<OptLevel, String> {
+    match text {
+        "none" | "0" => Ok(OptLevel::None),
+        "speed" | "1" | "2" | "3" => Ok(OptLevel::Speed),
+        "speed_and_size" | "s" | "z" => Ok(OptLevel::SpeedAndSize),
+        _ => Err("expected none, speed, speed_and_size, 0, 1, 2, 3, s or z".to_owned()),
+    }
+}
+
 impl EngineArgs {
     /// The engine that these flags ask for, over `config`.
     ///
@@ -81,12 +91,8 @@ impl EngineArgs {
             .fuel(self.counts_fuel())
             .count_instructions(self.enable_instruction_count || self.enable_all_statistics)
             .measure_time(self.enable_time_measuring || self.enable_all_statistics);
-        if let Some(level) = &self.optimize {
-            config = config.opt_level(match level.as_str() {
-                "none" => OptLevel::None,
-                "speed_and_size" => OptLevel::SpeedAndSize,
-                _ => OptLevel::Speed,
-            });
+        if let Some(level) = self.optimize {
+            config = config.opt_level(level);
         }
         if self.no_signals {
             config = config.signals(false);
@@ -237,6 +243,10 @@ mod tests {
         assert!(engine(&["--gas-limit", "5"]).unwrap().config().get_fuel());
         assert_eq!(engine(&["--cost", "i32.add=7"]).unwrap().config().get_cost_table().get("i32.add").unwrap(), 7);
         assert_eq!(engine(&["--cost", "i32.fly=7"]).unwrap_err().kind(), Kind::ArgumentType);
+        assert_eq!(engine(&["-O0"]).unwrap().config().get_opt_level(), OptLevel::None);
+        assert_eq!(engine(&["--optimize", "z"]).unwrap().config().get_opt_level(), OptLevel::SpeedAndSize);
+        assert_eq!(engine(&["-O", "3"]).unwrap().config().get_opt_level(), OptLevel::Speed);
+        assert!(parse_level("4").unwrap_err().contains("speed_and_size"));
         assert!(parse_cost("i32.add").unwrap_err().contains("OPERATOR=FUEL"));
         assert!(parse_cost("i32.add=x").unwrap_err().contains("number of fuel"));
 

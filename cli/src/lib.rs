@@ -1,6 +1,7 @@
 //! The parts of the command line that tests use as well: the script runner, JSON arguments, error reports.
 
 pub mod args;
+pub mod compile;
 pub mod costs;
 pub mod engine;
 pub mod inspect;

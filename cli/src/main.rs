@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use edge_cli::args::{Cli, Command};
-use edge_cli::{costs, inspect, report, run, wast};
+use edge_cli::{compile, costs, inspect, report, run, wast};
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Compile(args) => compile::compile(&args),
         Command::Inspect(args) => inspect::inspect(&args),
         Command::Wast(args) => wast::run_files(&args),
         Command::Costs => costs::print(),

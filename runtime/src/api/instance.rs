@@ -47,6 +47,7 @@ impl Instance {
             let given = imports.get(position).ok_or_else(|| matching::unknown(import))?;
             resolved.push(matching::check(store, import, given)?);
         }
+        store.engine().0.check_machine()?;
         store.engine().0.verify_handlers()?;
         let instance = vm::Instance::new(&store.0, &inside, &module.0, &resolved)?;
         // SAFETY: instances live as long as the store.

@@ -4,6 +4,7 @@
 //! at a time: a call from another thread waits ([`Store::try_enter`] tells instead), a call from inside of a host
 //! function of the same thread goes through.
 
+mod artifact;
 mod engine;
 mod exception;
 mod extern_;
@@ -25,6 +26,7 @@ mod tag;
 mod typed;
 mod val;
 
+pub use artifact::ArtifactForm;
 pub use engine::Engine;
 pub use exception::ExnRef;
 pub use extern_::Extern;

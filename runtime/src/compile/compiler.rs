@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use rayon::prelude::*;
 
 use super::environment::Environment;
@@ -24,6 +24,8 @@ const PART: usize = 16;
 pub(crate) struct Compiler {
     settings: Settings,
     isa: OwnedTargetIsa,
+    /// Whether this machine, or the interpreter, can execute what it makes.
+    runs_here: bool,
 }
 
 impl Compiler {
@@ -33,14 +35,36 @@ impl Compiler {
     ///
     /// [`Kind::CompileFailed`] when no code can be made for this machine.
     pub(crate) fn new(settings: &Settings) -> Result<Self> {
-        Ok(Self { settings: settings.clone(), isa: settings.host()? })
+        let isa = settings.isa()?;
+        let same_machine = |host: cranelift_codegen::isa::Builder| {
+            let (theirs, ours) = (isa.triple(), host.triple());
+            theirs.architecture == ours.architecture && theirs.operating_system == ours.operating_system
+        };
+        let runs_here = settings.interpreter || cranelift_native::builder().is_ok_and(same_machine);
+        Ok(Self { settings: settings.clone(), isa, runs_here })
     }
 
-    /// A compiler for another machine, by its triple, whose code can be looked at.
+    /// A compiler for another machine, by its triple, with nothing that some of them lack; its code can be looked at.
     #[cfg(test)]
     pub(super) fn for_machine(settings: &Settings, triple: &str) -> Self {
         let machine = cranelift_codegen::isa::lookup_by_name(triple).expect("cranelift knows the machine");
-        Self { settings: settings.clone(), isa: settings.target(machine).expect("it is a 64-bit machine") }
+        let isa = settings.finish(machine).expect("it is a 64-bit machine");
+        Self { settings: settings.clone(), isa, runs_here: false }
+    }
+
+    /// The machine that it makes code for.
+    pub(crate) fn isa(&self) -> &dyn TargetIsa {
+        &*self.isa
+    }
+
+    /// Whether what it makes can be executed here.
+    pub(crate) fn runs_here(&self) -> bool {
+        self.runs_here
+    }
+
+    /// Its settings.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Compiles all functions of a validated module, whose bytes are `bytes`, in parallel. The same input gives the same output

@@ -20,5 +20,7 @@ mod workspace;
 mod tests;
 
 pub(crate) use compiler::Compiler;
-pub(crate) use output::{CallSite, CompiledFunction};
+pub(crate) use output::CompiledFunction;
+#[cfg(test)]
+pub(crate) use output::{CallSite, CodeAddress, Handler};
 pub(crate) use settings::Settings;

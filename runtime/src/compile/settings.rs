@@ -1,9 +1,12 @@
 //! What can be chosen about code generation.
 
+use std::str::FromStr;
+
 use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{Configurable, Flags, SetError, builder};
+use target_lexicon::{Architecture, Triple};
 
-use crate::types::{Config, CostTable, Error, Kind, OptLevel, Phase, Result};
+use crate::types::{Config, CostTable, Error, Kind, OptLevel, Phase, Result, Target};
 
 /// The settings of a compiler.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -28,6 +31,8 @@ pub(crate) struct Settings {
     pub fuel: Option<CostTable>,
     /// Whether executed instructions are counted.
     pub count_instructions: bool,
+    /// The machine that the code is for, unless it is the interpreter's.
+    pub target: Target,
 }
 
 /// Cranelift's name for the interpreter's machine.
@@ -36,7 +41,7 @@ const BYTECODE: &str = "pulley64";
 
 #[cold]
 fn no_code_for(reason: &dyn std::fmt::Display) -> Error {
-    Error::new(Phase::Compile, Kind::CompileFailed, format!("no code can be generated for this machine: {reason}"))
+    Error::new(Phase::Compile, Kind::CompileFailed, format!("no code can be generated: {reason}"))
 }
 
 impl Settings {
@@ -52,6 +57,7 @@ impl Settings {
             deterministic: config.deterministic,
             fuel: config.fuel.then(|| config.cost_table.clone()),
             count_instructions: config.count_instructions,
+            target: config.target.clone(),
         }
     }
 
@@ -60,16 +66,30 @@ impl Settings {
         self.explicit_traps || self.interpreter
     }
 
-    /// Cranelift for this machine, or for the interpreter's, with these settings.
-    pub(super) fn host(&self) -> Result<OwnedTargetIsa> {
+    /// Cranelift with these settings, for the machine that they name.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::CompileFailed`] when no code can be made for it.
+    pub(crate) fn isa(&self) -> Result<OwnedTargetIsa> {
         if self.interpreter {
-            return self.target(isa::lookup_by_name(BYTECODE).map_err(|e| no_code_for(&e))?);
+            return self.finish(isa::lookup_by_name(BYTECODE).map_err(|e| no_code_for(&e))?);
         }
-        self.target(cranelift_native::builder().map_err(|e| no_code_for(&e))?)
+        match &self.target {
+            Target::Host => self.finish(cranelift_native::builder().map_err(|e| no_code_for(&e))?),
+            Target::Generic => {
+                self.finish(baseline(cranelift_native::builder_with_options(false).map_err(|e| no_code_for(&e))?)?)
+            }
+            Target::Triple(triple) => {
+                let unknown = |e| no_code_for(&format_args!("{triple:?} is no target triple that is known: {e}"));
+                let machine = isa::lookup(Triple::from_str(triple).map_err(unknown)?);
+                self.finish(baseline(machine.map_err(|e| no_code_for(&e))?)?)
+            }
+        }
     }
 
-    /// Cranelift for `machine` with these settings.
-    pub(super) fn target(&self, machine: isa::Builder) -> Result<OwnedTargetIsa> {
+    /// Cranelift with these settings, for this machine.
+    pub(super) fn finish(&self, machine: isa::Builder) -> Result<OwnedTargetIsa> {
         let isa = machine.finish(self.flags().map_err(|e| no_code_for(&e))?).map_err(|e| no_code_for(&e))?;
         match isa.pointer_bytes() {
             8 => Ok(isa),
@@ -99,6 +119,16 @@ impl Settings {
     }
 }
 
+/// With what every processor has that the code generator needs for all operators: on x86-64 the level v2.
+fn baseline(mut machine: isa::Builder) -> Result<isa::Builder> {
+    if machine.triple().architecture == Architecture::X86_64 {
+        for feature in ["has_sse3", "has_ssse3", "has_cmpxchg16b", "has_sse41", "has_sse42", "has_popcnt"] {
+            machine.enable(feature).map_err(|e| no_code_for(&e))?;
+        }
+    }
+    Ok(machine)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,7 +137,7 @@ mod tests {
     fn a_machine_that_we_cannot_serve_is_refused() {
         let error = no_code_for(&"it is not a 64-bit machine");
         assert_eq!((error.phase(), error.kind()), (Phase::Compile, Kind::CompileFailed));
-        Settings::default().host().unwrap();
+        Settings::default().isa().unwrap();
     }
 
     #[test]

@@ -19,5 +19,5 @@ mod tests;
 
 pub(crate) use const_expr::{ConstExpr, ConstOp};
 pub(crate) use info::{ElementMode, ExternIndex, FuncBody, Import, ModuleInfo};
-pub(crate) use module::parse;
+pub(crate) use module::{outline, parse};
 pub(crate) use text::text_to_binary;

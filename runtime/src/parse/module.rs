@@ -25,10 +25,25 @@ use crate::types::{Error, ExternType, Kind, ModuleLimits, Phase, Proposal, Propo
 /// ends with the offset in the bytes.
 pub(crate) fn parse(bytes: &[u8], proposals: Proposals, caps: &ModuleLimits) -> Result<ModuleInfo> {
     caps::check("bytes in the module", bytes.len() as u64, caps.module_size, 0)?;
-    read(bytes, proposals, caps).map_err(|e| blame_proposals(e, bytes, proposals))
+    let read = || {
+        let (info, bodies) = read(bytes, proposals, caps)?;
+        bodies::validate(bodies, caps)?;
+        Ok(info)
+    };
+    read().map_err(|e| blame_proposals(e, bytes, proposals))
 }
 
-fn read(bytes: &[u8], proposals: Proposals, caps: &ModuleLimits) -> Result<ModuleInfo> {
+/// [`parse`] of a module that has been validated before: bodies are not looked at.
+///
+/// # Errors
+///
+/// As [`parse`], of everything but bodies.
+pub(crate) fn outline(bytes: &[u8], proposals: Proposals, caps: &ModuleLimits) -> Result<ModuleInfo> {
+    caps::check("bytes in the module", bytes.len() as u64, caps.module_size, 0)?;
+    read(bytes, proposals, caps).map(|(info, _)| info)
+}
+
+fn read<'a>(bytes: &'a [u8], proposals: Proposals, caps: &'a ModuleLimits) -> Result<(ModuleInfo, Vec<Body<'a>>)> {
     let features = features::of(proposals);
     let mut reading = Reading {
         info: ModuleInfo::default(),
@@ -43,10 +58,9 @@ fn read(bytes: &[u8], proposals: Proposals, caps: &ModuleLimits) -> Result<Modul
         reading.section(payload.map_err(|e| malformed(&e))?)?;
     }
     let Reading { mut info, bodies, .. } = reading;
-    bodies::validate(bodies, caps)?;
     info.export_index = info.exports.iter().enumerate().map(|(i, e)| (e.name.clone(), i)).collect();
     escapes::find(&mut info);
-    Ok(info)
+    Ok((info, bodies))
 }
 
 struct Reading<'a> {

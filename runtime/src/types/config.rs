@@ -14,10 +14,24 @@ pub enum OptLevel {
     SpeedAndSize,
 }
 
+/// The machine that code is made for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// This one, with everything that its processor can do.
+    #[default]
+    Host,
+    /// Any of this kind that has what all operators need: on x86-64 the level x86-64-v2.
+    Generic,
+    /// Another one by its target triple, such as `aarch64-unknown-linux-gnu`; as little of it as with `Generic`. Modules of such
+    /// an engine can be written to a file, but not be instantiated here if it is another kind of machine.
+    Triple(String),
+}
+
 /// Settings of an engine: what modules may use, how their code is made, what is counted.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) opt_level: OptLevel,
+    pub(crate) target: Target,
     pub(crate) threads: usize,
     pub(crate) proposals: Proposals,
     pub(crate) signals: bool,
@@ -35,6 +49,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             opt_level: OptLevel::default(),
+            target: Target::default(),
             threads: 0,
             proposals: Proposals::default(),
             signals: true,
@@ -80,6 +95,8 @@ impl Config {
     settings! {
         /// How hard the compiler tries. Default [`OptLevel::Speed`].
         opt_level / get_opt_level: OptLevel;
+        /// The machine that code is made for. Default [`Target::Host`].
+        target / get_target: Target;
         /// Threads that compile. Default 0: as many as the machine has.
         threads / get_threads: usize;
         /// Whether traps may rely on signals of the operating system. Default true. Without, every check is code of its own, no

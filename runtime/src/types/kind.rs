@@ -91,6 +91,10 @@ stable_enum! {
         ResultType = 12 "result_type",
         /// Asked for what was not switched on.
         NotEnabled = 13 "not_enabled",
+        /// The file of compiled code is not as it was written.
+        ArtifactDamaged = 14 "artifact_damaged",
+        /// The compiled code is for another version, machine or setting.
+        ArtifactMismatch = 15 "artifact_mismatch",
         /// The guest executed `unreachable`.
         Unreachable = 20 "unreachable",
         /// The guest accessed memory out of bounds.

@@ -15,7 +15,7 @@ mod trap;
 mod value;
 mod wasm;
 
-pub use config::{Config, OptLevel};
+pub use config::{Config, OptLevel, Target};
 pub use cost::CostTable;
 pub(crate) use cost::{is_executed, price_of_bytes};
 pub use error::{BoxError, Error, Frame, Result};

@@ -12,7 +12,7 @@ pub(super) fn resolve(addresses: &[usize]) -> Vec<Frame> {
     let frame = |pc: &usize| {
         let code = registry::code_at(*pc)?;
         let offset = u32::try_from(*pc - code.base() as usize).ok()?;
-        code.symbols()?.frame(offset)
+        code.frame(offset)
     };
     addresses.iter().filter_map(frame).collect()
 }
@@ -20,7 +20,5 @@ pub(super) fn resolve(addresses: &[usize]) -> Vec<Frame> {
 /// Module and index of the guest function whose code begins at `entry`, and its name.
 pub(crate) fn function_name(entry: *const u8) -> Option<String> {
     let code = registry::code_at(entry as usize)?;
-    let symbols = code.symbols()?;
-    let index = symbols.function_at(u32::try_from(entry as usize - code.base() as usize).ok()?)?;
-    super::symbols::function_name(&symbols.info, index)
+    code.function_name(u32::try_from(entry as usize - code.base() as usize).ok()?)
 }

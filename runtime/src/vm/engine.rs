@@ -11,8 +11,9 @@ use smallvec::SmallVec;
 
 use super::code::{Code, CodeKind};
 use super::traps;
-use crate::compile::{Compiler, Settings};
-use crate::parse::{ModuleInfo, parse};
+use crate::artifact::{self, Fingerprint, Tables};
+use crate::compile::{CompiledFunction, Compiler, Settings};
+use crate::parse::{self, ModuleInfo};
 use crate::types::layout::{ArrayTrampoline, WasmCode};
 use crate::types::{Config, Error, FuncType, Kind, ModuleLimits, Phase, Result, ValType};
 
@@ -117,8 +118,32 @@ impl Engine {
 
     /// Reads and validates a module.
     pub(crate) fn parse(&self, bytes: &[u8], limits: &ModuleLimits) -> Result<ModuleInfo> {
+        artifact::refuse(bytes)?;
         // Small modules are validated by the thread that asks, and must not wake others.
-        self.in_pool(bytes.len() >= (16 << 10), || parse(bytes, self.config.proposals, limits))?
+        self.in_pool(bytes.len() >= (16 << 10), || parse::parse(bytes, self.config.proposals, limits))?
+    }
+
+    /// What tells code of this engine from that of others.
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::new(self.compiler.settings(), self.compiler.isa(), self.config.proposals)
+    }
+
+    /// Reads a module that was validated when it was compiled.
+    pub(super) fn outline(&self, bytes: &[u8], limits: &ModuleLimits) -> Result<ModuleInfo> {
+        parse::outline(bytes, self.config.proposals, limits)
+    }
+
+    /// Checks that code of this engine may be executed on this machine.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::ArtifactMismatch`] when it is for another.
+    pub(crate) fn check_machine(&self) -> Result<()> {
+        if self.compiler.runs_here() {
+            return Ok(());
+        }
+        let text = format!("this engine makes code for {}, which does not run here", self.compiler.isa().triple());
+        Err(Error::new(Phase::Instantiate, Kind::ArtifactMismatch, text))
     }
 
     /// The settings that it was made with.
@@ -128,7 +153,7 @@ impl Engine {
 
     /// What the engine's compiler makes.
     pub(super) fn code_kind(&self) -> CodeKind {
-        if self.config.interpreter { CodeKind::Bytecode } else { CodeKind::Machine }
+        if self.config.interpreter || !self.compiler.runs_here() { CodeKind::Readable } else { CodeKind::Machine }
     }
 
     pub(super) fn compiler(&self) -> &Compiler {
@@ -146,9 +171,10 @@ impl Engine {
             let text = format!("a function with {longest} parameters or results, but at most {MAX_VALUES} are allowed");
             return Err(Error::new(Phase::Compile, Kind::TooLarge, text));
         }
+        self.check_machine()?;
         let output = self.compiler.trampolines(ty)?;
-        let code =
-            Code::publish(&output.code, output.traps.into_boxed_slice(), Box::default(), None, self.code_kind())?;
+        let tables = Tables::of(&[CompiledFunction { traps: output.traps, ..CompiledFunction::default() }]);
+        let code = Code::publish(&output.code, tables, None, self.code_kind())?;
         let at = |offset: u32| code.base().wrapping_add(offset as usize);
         let array_to_wasm = NonNull::new(at(output.array_to_wasm).cast_mut()).expect("code lies at no null address");
         let trampolines =

@@ -1,8 +1,9 @@
 //! Address space: reserved in whole, made accessible from the front.
 
+use std::fs::File;
 use std::ptr::{self, NonNull};
 
-use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
 
 use crate::types::{Error, Kind, Phase, Result};
 
@@ -25,6 +26,16 @@ impl Reservation {
             mmap_anonymous(ptr::null_mut(), len, ProtFlags::empty(), MapFlags::PRIVATE | MapFlags::NORESERVE)
         };
         let base = base.map_err(|e| out_of_memory(&format!("cannot reserve {len} bytes of address space"), e))?;
+        let base = NonNull::new(base.cast()).expect("the system maps nothing at address 0 unasked");
+        Ok(Self { base, len })
+    }
+
+    /// `len` bytes of a file from `offset` on, readable; both are multiples of the page size. What others write to the file may
+    /// be seen or not: code is only mapped from files that nobody changes.
+    pub(super) fn of_file(file: &File, offset: u64, len: usize) -> Result<Self> {
+        // SAFETY: a new private mapping at an address of the system's choice touches nothing that exists.
+        let base = unsafe { mmap(ptr::null_mut(), len, ProtFlags::READ, MapFlags::PRIVATE, file, offset) };
+        let base = base.map_err(|e| out_of_memory(&format!("cannot map {len} bytes of a file"), e))?;
         let base = NonNull::new(base.cast()).expect("the system maps nothing at address 0 unasked");
         Ok(Self { base, len })
     }

@@ -3,56 +3,46 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use gimli::{EndianArcSlice, LittleEndian};
 use parking_lot::Mutex;
 
-use crate::compile::CompiledFunction;
 use crate::parse::{ExternIndex, ModuleInfo};
 use crate::types::Frame;
 
 type Dwarf = addr2line::Context<EndianArcSlice<LittleEndian>>;
 
-/// What is known of the functions of a module's code.
+/// What a module says about its functions.
 pub(super) struct Symbols {
-    pub(super) info: Arc<ModuleInfo>,
-    bytes: Arc<[u8]>,
-    functions: Vec<CompiledFunction>,
+    info: Arc<ModuleInfo>,
+    bytes: Bytes,
     /// Read from the custom sections when the first backtrace asks.
     dwarf: OnceLock<Option<Mutex<Dwarf>>>,
 }
 
 impl Symbols {
-    pub(super) fn new(info: Arc<ModuleInfo>, bytes: Arc<[u8]>, functions: Vec<CompiledFunction>) -> Self {
-        Self { info, bytes, functions, dwarf: OnceLock::new() }
+    pub(super) fn new(info: Arc<ModuleInfo>, bytes: Bytes) -> Self {
+        Self { info, bytes, dwarf: OnceLock::new() }
     }
 
-    /// The index of the function that `offset` lies in.
-    pub(super) fn function_at(&self, offset: u32) -> Option<u32> {
-        Some(self.defined_at(offset)?.0)
-    }
-
-    fn defined_at(&self, offset: u32) -> Option<(u32, &CompiledFunction)> {
-        let behind = self.functions.partition_point(|f| f.offset <= offset);
-        let position = behind.checked_sub(1)?;
-        let function = &self.functions[position];
-        let index = self.info.counts.imported_functions + position as u32;
-        (offset - function.offset < function.length).then_some((index, function))
-    }
-
-    /// The frame of the instruction at `offset`.
-    pub(super) fn frame(&self, offset: u32) -> Option<Frame> {
-        let (func_index, function) = self.defined_at(offset)?;
-        let behind = function.addresses.partition_point(|a| a.code_offset <= offset);
-        let module_offset = behind.checked_sub(1).map(|i| function.addresses[i].module_offset);
+    /// The frame of an instruction of the `defined`-th function that the module defines, which comes from this offset in the
+    /// module.
+    pub(super) fn frame(&self, defined: u32, module_offset: Option<u32>) -> Frame {
+        let func_index = self.info.counts.imported_functions + defined;
         let (file, line) = module_offset.and_then(|at| self.source(at)).unwrap_or_default();
-        Some(Frame {
+        Frame {
             module: self.info.names.module.clone(),
             func_index,
             func_name: function_name(&self.info, func_index),
             module_offset,
             file,
             line,
-        })
+        }
+    }
+
+    /// The name of the `defined`-th function that the module defines.
+    pub(super) fn function_name(&self, defined: u32) -> Option<String> {
+        function_name(&self.info, self.info.counts.imported_functions + defined)
     }
 
     fn source(&self, module_offset: u32) -> Option<(Option<String>, Option<u32>)> {

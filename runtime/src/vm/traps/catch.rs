@@ -1,14 +1,14 @@
 //! SANDBOX-CRITICAL: who catches an exception.
 //!
 //! Every call around which something is caught stands in its code's table, with the handlers in the order in which they are
-//! asked ([`CallSite`](crate::compile::CallSite)). The frames of a stay are asked from the innermost on. A handler finds its
+//! asked ([`Tables`](crate::artifact::Tables)). The frames of a stay are asked from the innermost on. A handler finds its
 //! frame as it was at the call, and the exception in the first register of results; the compiler counts on no other register
 //! (calls in the `Tail` convention clobber all of them when something is caught).
 
 use std::sync::Arc;
 
 use super::activation::{Frames, Landing};
-use crate::compile::CallSite;
+use crate::artifact::Tables;
 use crate::types::layout::ExceptionHeader;
 use crate::vm::code::Code;
 use crate::vm::registry;
@@ -30,7 +30,7 @@ pub(super) unsafe fn find(exception: usize, frames: Frames) -> Option<Landing> {
             None => registry::code_at(pc - 1)?,
         };
         // SAFETY: the frame is that of this call.
-        let target = code.call_site(pc).and_then(|site| unsafe { handler(site, fp, tag) });
+        let target = unsafe { handler(code.tables(), pc - code.base() as usize, fp, tag) };
         if let Some((sp, target)) = target {
             let pc = code.base() as usize + target as usize;
             return Some(Landing { sp, fp, pc, value: exception });
@@ -45,7 +45,8 @@ pub(super) unsafe fn find(exception: usize, frames: Frames) -> Option<Landing> {
 /// # Safety
 ///
 /// `fp` is that of a frame that is at this call.
-unsafe fn handler(site: &CallSite, fp: usize, tag: *const u8) -> Option<(usize, u32)> {
+unsafe fn handler(tables: &Tables, return_offset: usize, fp: usize, tag: *const u8) -> Option<(usize, u32)> {
+    let site = tables.call_site(u32::try_from(return_offset).ok()?)?;
     let sp = fp - site.frame_size as usize;
     let wants = |at: u32| {
         // SAFETY: the compiler has noted where in the frame the instance's context lies, and where in that the tag.
@@ -54,6 +55,6 @@ unsafe fn handler(site: &CallSite, fp: usize, tag: *const u8) -> Option<(usize, 
             *context.add(at as usize).cast::<*const u8>() == tag
         }
     };
-    let found = site.handlers.iter().find(|handler| handler.tag_at.is_none_or(wants))?;
-    Some((sp, found.target))
+    let (_, target) = tables.handlers(site).find(|(tag_at, _)| tag_at.is_none_or(wants))?;
+    Some((sp, target))
 }
