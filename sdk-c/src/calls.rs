@@ -6,7 +6,7 @@ use edge_runtime::{Function, Result};
 
 use crate::buffer::edge_buffer_t;
 use crate::error::edge_error_t;
-use crate::ffi::{guard, object, slice, text};
+use crate::ffi::{give, guard, object, slice, text};
 use crate::func::{edge_func_t, edge_slot_t};
 use crate::function::{call, call_document, clear, clear_buffer, edge_function_t};
 use crate::interrupt::{edge_call_options_t, obeying};
@@ -193,11 +193,10 @@ pub unsafe extern "C" fn edge_vm_start_with(
 ) -> *mut edge_error_t {
     // SAFETY: by the contract above.
     guard(|| unsafe {
+        give(code, || 0);
         let vm = &object(vm, "vm")?.0;
         let exit = obeying(options, || Ok(vm.try_instance()?.store().clone()), || vm.start())?;
-        if !code.is_null() {
-            code.write(exit);
-        }
+        give(code, || exit);
         Ok(())
     })
 }

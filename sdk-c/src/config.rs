@@ -281,7 +281,9 @@ pub unsafe extern "C" fn edge_config_set_proposal(
 ) -> *mut edge_error_t {
     // SAFETY: by the contract above.
     guard(|| unsafe {
-        let proposal = Proposal::from_name(text(name, len, "name")?)?;
+        let name = text(name, len, "name")?;
+        object(config, "config")?;
+        let proposal = Proposal::from_name(name)?;
         change(config, |config| config.proposal(proposal, on))
     })
 }

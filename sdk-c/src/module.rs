@@ -153,6 +153,9 @@ pub unsafe extern "C" fn edge_module_import(
 ) -> *mut edge_error_t {
     // SAFETY: by the contract above.
     guard(|| unsafe {
+        give(module_name, || edge_view_t::NONE);
+        give(name, || edge_view_t::NONE);
+        give(ty, std::ptr::null_mut);
         let mut imports = object(module, "module")?.0.imports();
         let len = imports.len();
         let import = imports.nth(index).ok_or_else(|| misuse(format!("import {index} of {len} does not exist")))?;
@@ -188,6 +191,8 @@ pub unsafe extern "C" fn edge_module_export(
 ) -> *mut edge_error_t {
     // SAFETY: by the contract above.
     guard(|| unsafe {
+        give(name, || edge_view_t::NONE);
+        give(ty, std::ptr::null_mut);
         let mut exports = object(module, "module")?.0.exports();
         let len = exports.len();
         let export = exports.nth(index).ok_or_else(|| misuse(format!("export {index} of {len} does not exist")))?;

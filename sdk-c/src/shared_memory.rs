@@ -313,6 +313,7 @@ pub unsafe extern "C" fn edge_shared_memory_wait32(
 ) -> *mut edge_error_t {
     // SAFETY: by the contract above.
     guard(|| unsafe {
+        give(outcome, || EDGE_WAIT_WOKEN);
         let ended = object(memory, "memory")?.0.wait32(offset, expected, time(nanoseconds))?;
         give(outcome, || wait_code(ended));
         Ok(())
@@ -334,6 +335,7 @@ pub unsafe extern "C" fn edge_shared_memory_wait64(
 ) -> *mut edge_error_t {
     // SAFETY: by the contract above.
     guard(|| unsafe {
+        give(outcome, || EDGE_WAIT_WOKEN);
         let ended = object(memory, "memory")?.0.wait64(offset, expected, time(nanoseconds))?;
         give(outcome, || wait_code(ended));
         Ok(())

@@ -3,7 +3,7 @@
 use edge_runtime::{ExternType, Result, Table, TableType, Val, ValType};
 
 use crate::error::edge_error_t;
-use crate::ffi::{clone, free, getter, guard, handle, object, out, out_handle};
+use crate::ffi::{clone, free, getter, give, guard, handle, object, out, out_handle};
 use crate::store::edge_store_t;
 use crate::types::edge_type_t;
 use crate::val::edge_val_t;
@@ -144,11 +144,10 @@ pub unsafe extern "C" fn edge_table_grow(
 ) -> *mut edge_error_t {
     // SAFETY: by the contract above.
     guard(|| unsafe {
+        give(previous, || 0);
         let table = &object(table, "table")?.0;
         let before = table.grow(delta, value_or_null(initial, table.ty())?)?;
-        if !previous.is_null() {
-            *out(previous, 0)? = before;
-        }
+        give(previous, || before);
         Ok(())
     })
 }

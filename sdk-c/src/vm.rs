@@ -9,7 +9,7 @@ use edge_runtime::{Module, Pooled, Result, Source, Vm};
 
 use crate::buffer::edge_buffer_t;
 use crate::error::edge_error_t;
-use crate::ffi::{clone, free, getter, guard, handle, misuse, object, out, out_handle, slice, text};
+use crate::ffi::{clone, free, getter, give, guard, handle, misuse, object, out, out_handle, slice, text};
 use crate::func::edge_func_t;
 use crate::function::{call, call_document, clear, clear_buffer, edge_function_t};
 use crate::global::edge_global_t;
@@ -313,10 +313,9 @@ pub unsafe extern "C" fn edge_vm_interface_msgpack(vm: *const edge_vm_t, out: *m
 pub unsafe extern "C" fn edge_vm_start(vm: *const edge_vm_t, code: *mut i32) -> *mut edge_error_t {
     // SAFETY: by the contract above.
     guard(|| unsafe {
+        give(code, || 0);
         let exit = object(vm, "vm")?.0.start()?;
-        if !code.is_null() {
-            code.write(exit);
-        }
+        give(code, || exit);
         Ok(())
     })
 }
