@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use crate::interrupt::Interruption;
+use crate::tag::ExnRef;
 use crate::value_out::to_python;
 
 /// An exception that a host function raised, on its way through the guest.
@@ -45,7 +46,8 @@ impl fmt::Debug for HostException {
 impl StdError for HostException {}
 
 /// What an exception of a host function is to the engine: `edge.Terminate` ends the guest on purpose, an `edge.HostError`
-/// keeps its code, a limit that was hit in a guest further in is still that limit. The very exception is the cause.
+/// keeps its code, a limit that was hit in a guest further in is still that limit. The very exception is the cause. What an
+/// `edge.Throw` throws, or a guest further in threw, is thrown again, and the guest may catch it.
 #[cold]
 pub(crate) fn host_exception(py: Python<'_>, error: PyErr) -> BoxError {
     static CLASSES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -54,6 +56,12 @@ pub(crate) fn host_exception(py: Python<'_>, error: PyErr) -> BoxError {
             CLASSES.get_or_try_init(py, || py.import("edge.errors").map(|module| module.into_any().unbind()))?;
         error.value(py).is_instance(&classes.bind(py).getattr(name)?)
     };
+    if (is("Throw").unwrap_or(false) || is("GuestException").unwrap_or(false))
+        && let Ok(exception) = error.value(py).getattr("exception")
+        && let Ok(exception) = exception.cast::<ExnRef>()
+    {
+        return exception.get().inner.clone().into();
+    }
     if is("Terminate").unwrap_or(false) || is("Terminated").unwrap_or(false) {
         return terminate().into();
     }
@@ -146,6 +154,7 @@ fn make_error<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>
         value,
         error.exit_code(),
         error.code(),
+        error.exception().map(|inner| ExnRef { inner }),
     ))
 }
 

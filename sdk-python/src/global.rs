@@ -56,6 +56,15 @@ impl Global {
         py.detach(|| self.inner.set(value)).or_raise(py)
     }
 
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| self.inner.same(&other.get().inner))
+    }
+
+    fn __hash__(&self) -> usize {
+        // What all handles of one global agree on, however they were got.
+        usize::from(self.inner.ty().mutable)
+    }
+
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.keeper)
     }

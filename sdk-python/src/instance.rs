@@ -81,10 +81,30 @@ impl Instance {
         Ok(Global::new_handle(self.inner.global(name).or_raise(py)?, self.keeper.clone_ref(py)))
     }
 
+    /// The exported exception tag of this name.
+    fn tag(&self, py: Python<'_>, name: &str) -> PyResult<Tag> {
+        Ok(Tag::new_handle(self.inner.tag(name).or_raise(py)?, self.keeper.clone_ref(py)))
+    }
+
+    /// The store that it lives in.
+    #[getter]
+    fn store(&self, py: Python<'_>) -> Store {
+        Store { inner: self.inner.store().clone(), keeper: self.keeper.clone_ref(py) }
+    }
+
     /// The module that this is an instance of.
     #[getter]
     fn module(&self) -> Module {
         Module { inner: self.inner.module().clone() }
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| self.inner.same(&other.get().inner))
+    }
+
+    fn __hash__(&self) -> usize {
+        // What all handles of one instance agree on, however they were got.
+        self.inner.module().exports().len()
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -86,6 +86,21 @@ impl Module {
         self.inner.custom_section_names().collect()
     }
 
+    /// The engine that compiled it.
+    #[getter]
+    fn engine(&self) -> Engine {
+        Engine { inner: self.inner.engine().clone() }
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| self.inner.same(&other.get().inner))
+    }
+
+    fn __hash__(&self) -> usize {
+        // What all handles of one module agree on, however they were got.
+        self.inner.exports().len() << 16 | self.inner.imports().len()
+    }
+
     fn __repr__(&self) -> String {
         let name = self.inner.name().map_or_else(String::new, |name| format!(" {name:?}"));
         let (imports, exports) = (self.inner.imports().len(), self.inner.exports().len());

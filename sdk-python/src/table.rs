@@ -81,6 +81,12 @@ impl Table {
         py.detach(|| self.inner.grow(delta, init)).or_raise(py)
     }
 
+    /// Assigns `count` elements from `start` on.
+    fn fill(&self, py: Python<'_>, start: u64, value: &Bound<'_, PyAny>, count: u64) -> PyResult<()> {
+        let value = self.val(value)?;
+        py.detach(|| self.inner.fill(start, value, count)).or_raise(py)
+    }
+
     /// `table[index]`; beyond the end an `IndexError`, as of any sequence.
     fn __getitem__<'py>(&self, py: Python<'py>, index: u64) -> PyResult<Bound<'py, PyAny>> {
         if index >= py.detach(|| self.inner.size()) {
@@ -100,6 +106,15 @@ impl Table {
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
         let elements = (0..py.detach(|| self.inner.size())).map(|index| self.get(py, index));
         PyList::new(py, elements.collect::<PyResult<Vec<_>>>()?)?.try_iter()
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| self.inner.same(&other.get().inner))
+    }
+
+    fn __hash__(&self) -> u64 {
+        // What all handles of one table agree on, however they were got.
+        self.inner.ty().max.unwrap_or(0)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

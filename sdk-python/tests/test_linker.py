@@ -1,5 +1,6 @@
 """What the linker and host modules do beyond the table of the host API, and how host functions end a guest."""
 
+import pickle
 import threading
 from collections.abc import Callable
 
@@ -211,6 +212,12 @@ def test_exceptions_of_guests() -> None:
     with pytest.raises(edge.GuestException) as caught:
         instance.func("throw")()
     assert caught.value.kind == "uncaught_exception"
+    thrown = caught.value.exception
+    assert thrown is not None
+    assert (thrown.tag, thrown.values) == (tag, (42,))
+    assert instance.tag("t") == tag
+    assert instance.func("again")(thrown) == 42
+    assert pickle.loads(pickle.dumps(caught.value)).exception is None
     exception = instance.func("catch")()
     assert isinstance(exception, edge.ExnRef)
     assert instance.func("again")(exception) == 7
@@ -218,3 +225,86 @@ def test_exceptions_of_guests() -> None:
     assert ("other", "t") in linker.definitions
     with pytest.raises(edge.EdgeError):
         instance.func("again")(None)
+
+
+def test_host_functions_throw_exceptions_that_guests_catch() -> None:
+    store, linker = edge.Store(), edge.Linker()
+    tag, other = edge.Tag(store, ["i32", "f64"]), edge.Tag(store, [])
+    linker.define("env", "t", tag)
+    raised: list[Exception] = []
+
+    def f() -> None:
+        raise raised[-1]
+
+    linker.define("env", "f", f)
+    text = """(module (import "env" "t" (tag $t (param i32 f64))) (import "env" "f" (func $f))
+        (func (export "catch") (result i32 f64)
+            (block $h (result i32 f64) (try_table (catch $t $h) (call $f)) (i32.const 0) (f64.const 0)))
+        (func (export "pass") (call $f)))"""
+    instance = linker.instantiate(store, edge.Module.from_text(text))
+    exception = edge.ExnRef(store, tag, [7, 0.5])
+    assert (exception.tag, exception.values) == (tag, (7, 0.5))
+    raised.append(edge.Throw(exception))
+    assert instance.func("catch")() == (7, 0.5)
+    with pytest.raises(edge.GuestException) as caught:
+        instance.func("pass")()
+    assert caught.value.exception == exception
+    raised.append(caught.value)
+    assert instance.func("catch")() == (7, 0.5), "what comes from a guest further in is thrown again"
+    raised.append(edge.Throw(edge.ExnRef(store, other, ())))
+    with pytest.raises(edge.GuestException) as caught:
+        instance.func("catch")()
+    assert caught.value.exception != exception
+    with pytest.raises(edge.ArgumentError, match="carries 2 values, and 1 were given"):
+        edge.ExnRef(store, tag, [1])
+    with pytest.raises(edge.ArgumentError, match="carries 2 values, and 3 were given"):
+        edge.ExnRef(store, tag, [1, 2, 3])
+    with pytest.raises(edge.ArgumentError, match="value 2 of the exception: expected f64, got str"):
+        edge.ExnRef(store, tag, [1, "2"])
+    with pytest.raises(edge.StateError) as state:
+        edge.ExnRef(edge.Store(), tag, [1, 2])
+    assert state.value.kind == "wrong_store"
+
+
+def test_handles_of_one_thing_are_equal() -> None:
+    text = '(module (table (export "t") 2 funcref) (global (export "g") i32 (i32.const 1)) (memory (export "m") 1))'
+    module = edge.Module.from_text(text)
+    one, other = edge.Vm(module), edge.Vm(module)
+    assert one.module == other.module == module != edge.Module.from_text(text)
+    assert module.engine == one.store.engine
+    for mine, again, theirs in (
+        (one.table("t"), one.instance.table("t"), other.table("t")),
+        (one.global_("g"), one.instance.global_("g"), other.global_("g")),
+        (one.memory("m"), one.instance.memory("m"), other.memory("m")),
+        (one.instance, one.instance, other.instance),
+        (one.instance.store, one.store, other.store),
+    ):
+        assert mine == again != theirs
+        assert hash(mine) == hash(again)
+
+
+def test_tables_are_filled() -> None:
+    store = edge.Store()
+    table = edge.Table(store, "externref", 4)
+    table.fill(1, "x", 2)
+    assert list(table) == [None, "x", "x", None]
+    with pytest.raises(edge.Trap) as caught:
+        table.fill(3, "y", 2)
+    assert caught.value.kind == "table_out_of_bounds"
+    assert table.get(3) is None
+    text = '(module (import "env" "t" (table i64 2 funcref)) (func (export "f") (result i64) (table.size 0)))'
+    linker = edge.Linker()
+    edge.HostModule("env").table("t", "funcref", 2, table64=True).define(linker, store)
+    assert linker.instantiate(store, edge.Module.from_text(text)).func("f")() == 2
+
+
+def test_a_host_function_of_a_vm_throws_what_its_guest_catches() -> None:
+    text = """(module (import "env" "f" (func $f)) (tag $t (export "t") (param i32))
+        (func (export "catch") (result i32)
+            (block $h (result i32) (try_table (catch $t $h) (call $f)) (i32.const 0))))"""
+
+    def f() -> None:
+        raise edge.Throw(edge.ExnRef(vm.store, vm.instance.tag("t"), [42]))
+
+    vm = edge.Vm(edge.Module.from_text(text), {"env": {"f": f}})
+    assert vm.run("catch") == 42

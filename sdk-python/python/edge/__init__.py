@@ -56,6 +56,7 @@ from .errors import (
     StateError,
     Terminate,
     Terminated,
+    Throw,
     Trap,
 )
 from .exports import Exports
@@ -114,6 +115,7 @@ __all__ = [
     "TagType",
     "Terminate",
     "Terminated",
+    "Throw",
     "Trap",
     "Vm",
     "Wasi",

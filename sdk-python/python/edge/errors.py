@@ -6,9 +6,12 @@ They are Python source since the limited API cannot subclass exceptions before 3
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .kinds import Kind, Phase
+
+if TYPE_CHECKING:
+    from ._edge import ExnRef
 
 __all__ = [
     "ArgumentError",
@@ -30,6 +33,7 @@ __all__ = [
     "StateError",
     "Terminate",
     "Terminated",
+    "Throw",
     "Trap",
 ]
 
@@ -129,7 +133,14 @@ class GuestError(EdgeError):
 
 
 class GuestException(EdgeError):
-    """The guest threw an exception that nobody caught."""
+    """
+    The guest threw an exception that nobody caught.
+
+    A host function that lets one pass which a guest further in threw, throws it in its own guest, which may catch it.
+    """
+
+    #: The exception itself, with its tag and values; None where the error was unpickled.
+    exception: "ExnRef | None" = None
 
 
 class GuestPanic(EdgeError):
@@ -179,6 +190,14 @@ class InternalError(EdgeError):
 
 class Terminate(Exception):
     """Raise this in a host function to end the guest early; whoever called the guest gets :class:`Terminated`."""
+
+
+class Throw(Exception):
+    """Raise this in a host function to throw an exception in the guest, which may catch it."""
+
+    def __init__(self, exception: "ExnRef") -> None:
+        super().__init__(exception)
+        self.exception = exception
 
 
 class Err(Exception):
@@ -242,10 +261,11 @@ def make_error(
     value: Any,
     exit_code: int | None,
     code: int | None,
+    exception: "ExnRef | None" = None,
 ) -> EdgeError:
     """Make the error of the class that its kind belongs to."""
     kind_ = Kind(kind)
-    return _CLASS_OF[kind_](
+    error = _CLASS_OF[kind_](
         message,
         phase=Phase(phase),
         kind=kind_,
@@ -254,3 +274,6 @@ def make_error(
         exit_code=exit_code,
         code=code,
     )
+    if isinstance(error, GuestException):
+        error.exception = exception
+    return error

@@ -63,10 +63,17 @@ class HostModule:
         return self._add(name, lambda store: Memory(store, min, max, memory64=memory64))
 
     def table(
-        self, name: str, element: "_RefType", min: int, max: int | None = None, init: object = None
+        self,
+        name: str,
+        element: "_RefType",
+        min: int,
+        max: int | None = None,
+        init: object = None,
+        *,
+        table64: bool = False,
     ) -> "HostModule":
         """Add a table full of `init`."""
-        return self._add(name, lambda store: Table(store, element, min, max, init))
+        return self._add(name, lambda store: Table(store, element, min, max, init, table64=table64))
 
     def global_(self, name: str, content: "_ValType", value: object, *, mutable: bool = False) -> "HostModule":
         """Add a global (`global` is a keyword of Python)."""
