@@ -16,4 +16,4 @@ def test_a_program(program: str) -> None:
 
 
 def test_there_are_programs() -> None:
-    assert len(PROGRAMS) >= 4
+    assert len(PROGRAMS) >= 6
