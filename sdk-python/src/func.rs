@@ -7,7 +7,7 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use crate::errors::OrRaise;
 use crate::hosts::host_function;
-use crate::interrupt::{guest, is_crowded, make_ready};
+use crate::interrupt::visit;
 use crate::keeper::Keeper;
 use crate::options::{CancelToken, Options};
 use crate::store::Store;
@@ -91,11 +91,9 @@ impl Func {
         let vals = args.iter().zip(params).enumerate();
         let vals = vals.map(|(index, (arg, ty))| to_val(&arg, *ty, format_args!("{self}: argument {}", index + 1)));
         let vals = vals.collect::<PyResult<Vec<Val>>>()?;
-        make_ready(py)?;
-        let visit = self.keeper.get().visit(py);
-        let crowded = is_crowded(&visit);
-        let results =
-            guest(py, || self.options.run(crowded, || Ok(self.inner.store().clone()), || self.inner.call(&vals)))?;
+        let results = visit(py, self.keeper.get(), |crowded| {
+            self.options.run(crowded, || Ok(self.inner.store().clone()), || self.inner.call(&vals))
+        })?;
         from_vals(py, &results, &self.keeper)
     }
 

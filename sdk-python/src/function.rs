@@ -18,7 +18,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use smallvec::SmallVec;
 
 use crate::errors::{OrRaise, to_exception};
-use crate::interrupt::{guest, is_crowded, make_ready};
+use crate::interrupt::{is_crowded, make_ready, visit};
 use crate::keeper::Keeper;
 use crate::options::{CancelToken, Options};
 use crate::scalar::{ScalarSignature, slots};
@@ -74,11 +74,9 @@ impl State {
     fn call_general<'py>(&self, py: Python<'py>, args: &[Bound<'py, PyAny>]) -> PyResult<Bound<'py, PyAny>> {
         let pins = Pins::default();
         let values = self.convert(args, &pins).or_raise(py)?;
-        make_ready(py)?;
-        let visit = self.keeper.get().visit(py);
-        let crowded = is_crowded(&visit);
         // SAFETY: `read_result` copies the result and does nothing else: neither path runs any code of Python's.
-        let result = guest(py, || self.obeying(crowded, || unsafe { self.function.call_with(&values, read_result) }));
+        let call = || unsafe { self.function.call_with(&values, read_result) };
+        let result = visit(py, self.keeper.get(), |crowded| self.obeying(crowded, call));
         drop(values);
         match result? {
             Outcome::Value(value) => to_python(py, &value),

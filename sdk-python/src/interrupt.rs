@@ -19,7 +19,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::errors::OrRaise;
-use crate::keeper::Visit;
+use crate::keeper::{Keeper, Visit};
 
 /// What a signal handler raised while a guest ran.
 #[derive(Debug)]
@@ -47,6 +47,19 @@ thread_local! {
 pub(crate) fn guest<R: Send>(py: Python<'_>, f: impl FnOnce() -> edge_runtime::Result<R> + Send) -> PyResult<R> {
     make_ready(py)?;
     py.detach(f).or_raise(py)
+}
+
+/// The same with what belongs to the store of a keeper; `f` is told whether it has to wait for its [`turn`].
+#[inline]
+pub(crate) fn visit<R: Send>(
+    py: Python<'_>,
+    keeper: &Keeper,
+    f: impl FnOnce(bool) -> edge_runtime::Result<R> + Send,
+) -> PyResult<R> {
+    make_ready(py)?;
+    let visit = keeper.visit(py);
+    let crowded = is_crowded(&visit);
+    py.detach(|| f(crowded)).or_raise(py)
 }
 
 /// Sees to it that signals are looked at while a guest runs on this thread, if it is the main thread.
@@ -106,7 +119,7 @@ pub(crate) fn turn(store: &Store) -> edge_runtime::Result<StoreGuard<'_>> {
 }
 
 /// Fails with what would end a guest of this thread at this moment.
-fn attend() -> edge_runtime::Result<()> {
+pub(crate) fn attend() -> edge_runtime::Result<()> {
     static READABLE: OnceLock<Option<File>> = OnceLock::new();
     // There is always something to be read from there, if only its end: looking at it takes no time.
     match READABLE.get_or_init(|| File::open("/dev/null").ok()) {

@@ -12,7 +12,7 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use crate::engine::Engine;
 use crate::errors::OrRaise;
-use crate::interrupt::is_main_thread;
+use crate::interrupt::{attend, is_main_thread};
 use crate::limits::Limits;
 use crate::loan::Loan;
 use crate::module::{Module, source_of};
@@ -22,14 +22,14 @@ use crate::value_in::Pins;
 use crate::vm::Vm;
 use crate::wasi::Wasi;
 
-/// How long the main thread waits before it looks at signals.
-const SIGNALS: Duration = Duration::from_millis(20);
+/// How long a thread waits at a time before it looks whether it may wait on.
+const PATIENCE: Duration = Duration::from_millis(10);
 
 /// Several guests of one module, given what a Vm is given. Each is lent to one borrower at a time, and is made when it is
 /// first needed; size is how many there may be, as many as the machine has processors by default.
 ///
 /// A borrower gets a guest in its just-initialised state, unless keep_state=True: then what the one before left behind is
-/// there, for guests that keep a cache. What is poisoned is replaced in any case. May be used from any thread.
+/// there, for guests that keep a cache and borrowers who trust one another. What is poisoned is replaced in any case. May be used from any thread.
 ///
 /// Not the engine's own pool: that takes a guest back only if nobody has a handle of it any more, and after
 /// `with pool.get() as vm` there is still the name `vm`. Here the handles know that the loan has ended.
@@ -92,6 +92,7 @@ impl Pool {
 
     /// Borrows a guest: a Vm, whose close() gives it back, as the end of `with pool.get() as vm` does. Its handles raise
     /// `closed` from then on. Waits until one is free; with a timeout, in seconds or as a timedelta, raises `busy` after it.
+    /// In a host function the waiting ends with the guest.
     #[pyo3(signature = (timeout = None))]
     fn get(slf: &Bound<'_, Self>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Vm> {
         let until = match timeout {
@@ -255,7 +256,7 @@ impl Pool {
                 return Err(Error::new(Phase::Execute, Kind::Busy, text)).or_raise(py);
             }
             let is_main = is_main_thread(py)?;
-            py.detach(|| self.wait(until, is_main));
+            py.detach(|| self.wait(until, is_main)).or_raise(py)?;
             py.check_signals()?;
         }
     }
@@ -275,15 +276,19 @@ impl Pool {
         Ok(Found::Nothing)
     }
 
-    /// Waits until there may be something, or until then; the main thread no longer than signals can wait.
-    fn wait(&self, until: Option<Instant>, is_main: bool) {
+    /// Waits until there may be something, or until then; the main thread no longer than signals can wait. Fails when the
+    /// guest has to end whose host function waits here.
+    fn wait(&self, until: Option<Instant>, is_main: bool) -> edge_runtime::Result<()> {
         let full = |state: &mut State| !state.closed && state.idle.is_empty() && state.made >= self.size;
-        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-        let left = if is_main { Some(left.unwrap_or(SIGNALS).min(SIGNALS)) } else { left };
-        let state = self.state();
-        match left {
-            Some(left) => drop(self.changed.wait_timeout_while(state, left, full)),
-            None => drop(self.changed.wait_while(state, full)),
+        loop {
+            let left = until.map_or(PATIENCE, |until| until.saturating_duration_since(Instant::now()));
+            let waited = self.changed.wait_timeout_while(self.state(), left.min(PATIENCE), full);
+            let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+            drop(state);
+            attend()?;
+            if !waited.timed_out() || is_main || until.is_some_and(|until| until <= Instant::now()) {
+                return Ok(());
+            }
         }
     }
 

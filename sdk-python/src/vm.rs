@@ -12,7 +12,7 @@ use crate::func::Func;
 use crate::function::new_function;
 use crate::global::Global;
 use crate::instance::Instance;
-use crate::interrupt::{guest, is_crowded, make_ready, turn};
+use crate::interrupt::{guest, turn, visit};
 use crate::keeper::Keeper;
 use crate::limits::Limits;
 use crate::loan::Loan;
@@ -180,10 +180,9 @@ impl Vm {
 
     /// Runs a command module's _start and returns the exit code.
     fn start(&self, py: Python<'_>) -> PyResult<i32> {
-        make_ready(py)?;
-        let visit = self.keeper.get().visit(py);
-        let crowded = is_crowded(&visit);
-        guest(py, || self.options.run(crowded, || self.store_of_the_moment(), || self.inner.start()))
+        visit(py, self.keeper.get(), |crowded| {
+            self.options.run(crowded, || self.store_of_the_moment(), || self.inner.start())
+        })
     }
 
     /// What the guest has written to standard output so far, if Wasi captures it.
@@ -259,9 +258,7 @@ impl Vm {
 
     /// Makes the guest fresh. Function objects keep working; memories, tables and globals are those of the old instance.
     fn reset(&self, py: Python<'_>) -> PyResult<()> {
-        make_ready(py)?;
-        let crowded = is_crowded(&self.keeper.get().visit(py));
-        guest(py, || {
+        visit(py, self.keeper.get(), |crowded| {
             if crowded {
                 // Not kept: a call that is about to begin would wait for the store, and the reset for that call.
                 drop(turn(&self.store_of_the_moment()?)?);

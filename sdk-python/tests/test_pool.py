@@ -378,6 +378,48 @@ def test_an_interrupt_ends_waiting_for_a_guest() -> None:
     assert pool.run("next") == 1
 
 
+def test_waiting_for_a_guest_ends_with_the_guest_that_waits() -> None:
+    pools: list[edge.Pool] = []
+
+    def ask(n: int) -> Any:
+        return pools[0].run("ask", n)
+
+    pools.append(asking(ask, size=3))
+    ended: list[str] = []
+
+    def work() -> None:
+        with pytest.raises(edge.LimitError) as caught, pools[0].get() as vm:
+            vm.with_options(deadline=0.05).run("ask", 1)
+        ended.append(caught.value.kind)
+
+    # On the main thread, and on one that does not look at signals: each waits for itself.
+    work()
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert ended == ["deadline_exceeded"] * 2
+    assert pools[0].made == 0
+
+
+def test_a_host_function_gives_its_own_guest_back() -> None:
+    lent: list[edge.Vm] = []
+
+    def ask(n: int) -> int:
+        lent[0].close()
+        with refused("closed"):
+            lent[0].run("ask", n)
+        with pool.get() as other:
+            assert other.run("spin_not") == 7
+        return n
+
+    text = """(module (import "env" "ask" (func $ask (param i32) (result i32)))
+        (func (export "ask") (param i32) (result i32) (call $ask (local.get 0)))
+        (func (export "spin_not") (result i32) (i32.const 7)))"""
+    pool = edge.Pool(edge.Module.from_text(text), {"env": {"ask": ask}}, size=1)
+    lent.append(pool.get())
+    assert lent[0].run("ask", 5) == 5, "the call in progress ends as it would"
+
+
 def test_run_async_has_as_many_calls_at_once_as_guests() -> None:
     running, most = 0, 0
 
