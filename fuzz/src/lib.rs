@@ -11,4 +11,5 @@ pub mod generate;
 pub mod load;
 pub mod oracle;
 pub mod outcome;
+pub mod walk;
 pub mod wasi;

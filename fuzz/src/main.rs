@@ -119,10 +119,10 @@ fn count(seeds: &Seeds, one: impl Fn(u64) -> Result<bool, String> + Sync) -> Res
 }
 
 fn differential(seeds: &Seeds) -> Result<String, String> {
-    let modes = edge::modes();
-    let (tally, reports) = over(seeds, |part| differential::run(&modes, part));
+    let subjects = edge::subjects();
+    let (tally, reports) = over(seeds, |part| differential::run(&subjects, part));
     let differential::Tally { modules, compared, returned, ended } = tally;
-    let names: Vec<&str> = modes.iter().map(|mode| mode.name).collect();
+    let names: Vec<&str> = subjects.iter().map(|subject| subject.name).collect();
     let text = format!(
         "{modules} modules in {}, {compared} of them also in wasmi; {returned} calls returned, {ended} ended early",
         names.join(", ")

@@ -3,11 +3,12 @@
 use edge_runtime::{Kind, Proposal};
 use wasmi::errors::ErrorKind;
 use wasmi::{
-    Config, Engine, Error, Extern, ExternType, F32, F64, Instance, Linker, Module, Store, TrapCode, V128, Val, ValType,
+    Config, Engine, Error, ExternType, F32, F64, Instance, Linker, Module, Store, TrapCode, V128, Val, ValType,
 };
 
 use crate::generate::Case;
-use crate::outcome::{Image, Outcome, Step, Stop, Value};
+use crate::outcome::{Image, Outcome, Stop, Value};
+use crate::walk::{Guest, Sort, walk};
 
 /// Whether wasmi can run modules of this case. Relaxed operations may differ from ours by their definition.
 #[must_use]
@@ -15,7 +16,7 @@ pub fn answers(case: &Case) -> bool {
     [Proposal::Threads, Proposal::Exceptions, Proposal::RelaxedSimd].iter().all(|p| !case.proposals.contains(*p))
 }
 
-/// Runs a module as [`Mode::run`](crate::edge::Mode::run) does.
+/// Runs a module as [`Subject::run`](crate::edge::Subject::run) does.
 ///
 /// # Errors
 ///
@@ -26,43 +27,55 @@ pub fn run(case: &Case) -> Result<Outcome, Error> {
     let engine = Engine::new(&config);
     let module = Module::new(&engine, &case.wasm)?;
     let mut store = Store::new(&engine, ());
-    let mut steps = Vec::new();
-    let instance = match Linker::new(&engine).instantiate_and_start(&mut store, &module) {
-        Ok(instance) => instance,
-        Err(error) => {
-            steps.push(Step::Instantiation(Err(stop(&error))));
-            return Ok(Outcome(steps));
-        }
-    };
-    steps.push(Step::Instantiation(Ok(())));
-    for export in module.exports() {
-        if let ExternType::Func(ty) = export.ty() {
-            let name = export.name();
-            let args: Vec<Val> =
-                ty.params().iter().enumerate().map(|(i, ty)| value(*ty, case.argument(name, i))).collect();
-            let mut results: Vec<Val> = ty.results().iter().map(|ty| Val::default(*ty)).collect();
-            let func = instance.get_func(&store, name).expect("an export of this name and sort");
-            let result = func.call(&mut store, &args, &mut results);
-            let result = result.map(|()| results.iter().map(shared).collect()).map_err(|e| stop(&e));
-            steps.push(Step::Call(name.to_owned(), result));
-        }
-    }
-    state(&module, instance, &store, &mut steps);
-    Ok(Outcome(steps))
+    let instance = Linker::new(&engine).instantiate_and_start(&mut store, &module);
+    Ok(walk(case, instance.map(|instance| Wasmi { store, instance }).map_err(|e| stop(&e))))
 }
 
-fn state(module: &Module, instance: Instance, store: &Store<()>, steps: &mut Vec<Step>) {
-    for export in module.exports() {
-        let name = export.name();
-        match instance.get_export(store, name) {
-            Some(Extern::Memory(memory)) => {
-                steps.push(Step::Memory(name.to_owned(), Image::of(memory.data(store))));
-            }
-            Some(Extern::Global(global)) => {
-                steps.push(Step::Global(name.to_owned(), shared(&global.get(store))));
-            }
-            Some(Extern::Func(_) | Extern::Table(_)) | None => {}
-        }
+struct Wasmi {
+    store: Store<()>,
+    instance: Instance,
+}
+
+impl Guest for Wasmi {
+    fn exports(&self) -> Vec<(String, Sort)> {
+        let sort = |ty: ExternType| match ty {
+            ExternType::Func(ty) => Sort::Func(ty.params().len()),
+            ExternType::Memory(_) => Sort::Memory,
+            ExternType::Global(_) => Sort::Global,
+            ExternType::Table(_) => Sort::Table,
+        };
+        self.instance
+            .exports(&self.store)
+            .map(|export| (export.name().to_owned(), sort(export.ty(&self.store))))
+            .collect()
+    }
+
+    fn call(&mut self, name: &str, args: &[u128]) -> Result<Vec<Value>, Stop> {
+        let func = self.instance.get_func(&self.store, name).expect("an export of this name and sort");
+        let ty = func.ty(&self.store);
+        let args: Vec<Val> = ty.params().iter().zip(args).map(|(ty, bits)| value(*ty, *bits)).collect();
+        let mut results: Vec<Val> = ty.results().iter().map(|ty| Val::default(*ty)).collect();
+        func.call(&mut self.store, &args, &mut results).map_err(|e| stop(&e))?;
+        Ok(results.iter().map(shared).collect())
+    }
+
+    fn memory(&self, name: &str) -> Image {
+        let memory = self.instance.get_memory(&self.store, name).expect("an export of this name and sort");
+        Image::of(memory.data(&self.store))
+    }
+
+    fn global(&self, name: &str) -> Value {
+        let global = self.instance.get_global(&self.store, name).expect("an export of this name and sort");
+        shared(&global.get(&self.store))
+    }
+
+    fn set_global(&mut self, name: &str, value: i32) {
+        let global = self.instance.get_global(&self.store, name).expect("an export of this name and sort");
+        global.set(&mut self.store, Val::I32(value)).expect("a mutable global of this type");
+    }
+
+    fn table(&self, name: &str) -> u64 {
+        self.instance.get_table(&self.store, name).expect("an export of this name and sort").size(&self.store)
     }
 }
 

@@ -61,6 +61,8 @@ pub enum Step {
     Memory(String, Image),
     /// An exported global at the end.
     Global(String, Value),
+    /// The length of an exported table at the end.
+    Table(String, u64),
 }
 
 impl Step {

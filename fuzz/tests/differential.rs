@@ -4,10 +4,10 @@ use edge_fuzz::{differential, edge};
 
 #[test]
 fn two_thousand_modules_do_the_same_everywhere() {
-    let modes = edge::modes();
+    let subjects = edge::subjects();
     let halves = std::thread::scope(|scope| {
         [0..1_000, 1_000..2_000]
-            .map(|seeds| scope.spawn(|| differential::run(&modes, seeds)))
+            .map(|seeds| scope.spawn(|| differential::run(&subjects, seeds)))
             .map(|half| half.join().expect("a worker does not panic"))
     });
     for (tally, reports) in halves {

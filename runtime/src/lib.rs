@@ -26,9 +26,9 @@ mod door;
 pub use api::interrupt;
 pub use api::{
     ArtifactForm, AtomicInt, CallOptions, Caller, CancelToken, Engine, ExnRef, Export, Extern, ExternRef, Func, Global,
-    HostModule, HostParams, HostResults, ImportType, Instance, IntoHostFunc, Linker, Memory, Module, SharedMemory,
-    Statistics, Store, StoreGuard, Table, Tag, TypedFunc, Val, WaitOutcome, WasmList, WasmParams, WasmResults,
-    WasmType,
+    HostModule, HostParams, HostResults, ImportType, Instance, IntoHostFunc, Linker, Memory, Mode, Module,
+    SharedMemory, Statistics, Store, StoreGuard, Table, Tag, TypedFunc, Val, WaitOutcome, WasmList, WasmParams,
+    WasmResults, WasmType,
 };
 pub use door::{
     FromValue, Function, HostCall, Imports, IntoArgs, IntoValue, Pool, PoolBuilder, Pooled, Source, Vm, VmBuilder,

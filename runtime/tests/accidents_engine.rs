@@ -4,18 +4,8 @@ mod mode;
 
 use std::fmt::Write as _;
 
-use edge_runtime::{Config, Engine, Instance, Kind, Limits, Module, OptLevel, Phase, Store, Val};
-
-/// An engine for each way to make code of a module.
-fn engines() -> [(&'static str, Engine); 4] {
-    let engine = |config: &Config| Engine::new(config).unwrap();
-    [
-        ("optimised", engine(&Config::new())),
-        ("fast", engine(&Config::new().opt_level(OptLevel::None))),
-        ("signal-free", engine(&Config::new().signals(false))),
-        ("interpreter", engine(&Config::new().interpreter(true))),
-    ]
-}
+use edge_runtime::{Engine, Instance, Kind, Limits, Module, Phase, Store, Val};
+use mode::engines;
 
 fn instance(engine: &Engine, text: &str) -> Instance {
     let module = Module::from_text(engine, text).unwrap_or_else(|e| panic!("{e}"));

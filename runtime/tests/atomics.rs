@@ -6,8 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use edge_runtime::{
-    CallOptions, CancelToken, Config, Engine, Extern, Instance, Kind, Limits, Linker, Memory, MemoryType, Module,
-    OptLevel, Phase, SharedMemory, Store, WaitOutcome,
+    CallOptions, CancelToken, Config, Engine, Extern, Instance, Kind, Limits, Linker, Memory, MemoryType, Mode, Module,
+    Phase, SharedMemory, Store, WaitOutcome,
 };
 use support::{engine, instance, module, store, with_imports};
 
@@ -132,10 +132,8 @@ fn every_operator_at_every_width() {
 
 #[test]
 fn every_operator_in_every_mode() {
-    for config in
-        [Config::new().opt_level(OptLevel::None), Config::new().signals(false), Config::new().interpreter(true)]
-    {
-        let engine = Engine::new(&config).unwrap();
+    for mode in Mode::ALL {
+        let engine = mode.engine(Config::new()).unwrap();
         for memory in ["(memory 1)", "(memory 1 2 shared)"] {
             let module = Module::from_text(&engine, &all_operators(memory, 8)).unwrap();
             check_all_operators(&Instance::new(&Store::new(&engine, Limits::default()), &module, &[]).unwrap(), 8);

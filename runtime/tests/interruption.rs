@@ -1,5 +1,7 @@
 //! Ending guests from outside, and asking them to look up: cancel, deadline, ticks.
 
+mod mode;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::mpsc;
@@ -7,20 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use edge_runtime::{
-    CallOptions, CancelToken, Config, Engine, Error, Instance, Kind, Limits, Linker, Module, OptLevel, Phase, Result,
-    Store, interrupt,
+    CallOptions, CancelToken, Engine, Error, Instance, Kind, Limits, Linker, Module, Phase, Result, Store, interrupt,
 };
-
-/// Every way to make code that changes how it is interrupted.
-fn modes() -> [(&'static str, Engine); 4] {
-    let engine = |config: &Config| Engine::new(config).unwrap();
-    [
-        ("optimised", engine(&Config::new())),
-        ("fast", engine(&Config::new().opt_level(OptLevel::None))),
-        ("signal-free", engine(&Config::new().signals(false))),
-        ("interpreter", engine(&Config::new().interpreter(true))),
-    ]
-}
 
 /// Guests that never end by themselves, or not in this century. Each says `started` before.
 const ENDLESS: &[(&str, &str)] = &[
@@ -98,7 +88,7 @@ fn run(instance: &Instance) -> Result<()> {
 
 #[test]
 fn a_token_ends_whatever_runs() {
-    for (mode, engine) in modes() {
+    for (mode, engine) in mode::engines() {
         for (what, text) in ENDLESS {
             let (started, running) = mpsc::channel();
             let instance = instance(&engine, Limits::default(), text, move || started.send(()).unwrap());
@@ -118,7 +108,7 @@ fn a_token_ends_whatever_runs() {
 
 #[test]
 fn a_store_ends_the_call_that_it_serves() {
-    for (mode, engine) in modes() {
+    for (mode, engine) in mode::engines() {
         for (what, text) in ENDLESS {
             let (started, running) = mpsc::channel();
             let instance = instance(&engine, Limits::default(), text, move || started.send(()).unwrap());
@@ -133,7 +123,7 @@ fn a_store_ends_the_call_that_it_serves() {
 
 #[test]
 fn a_deadline_ends_whatever_runs() {
-    for (mode, engine) in modes() {
+    for (mode, engine) in mode::engines() {
         for (what, text) in ENDLESS {
             let instance = instance(&engine, Limits::default(), text, || {});
             let options = CallOptions::new().deadline(Duration::from_millis(3));
@@ -145,7 +135,7 @@ fn a_deadline_ends_whatever_runs() {
 
 #[test]
 fn a_store_s_limit_is_a_deadline_of_each_call() {
-    for (mode, engine) in modes() {
+    for (mode, engine) in mode::engines() {
         let mut limits = Limits::default();
         limits.deadline = Some(Duration::from_millis(3));
         let instance = instance(&engine, limits, ENDLESS[0].1, || {});
@@ -173,7 +163,7 @@ fn what_is_over_before_it_begins_does_not_run() {
 
 #[test]
 fn a_hook_that_returns_lets_the_guest_go_on() {
-    for (mode, engine) in modes() {
+    for (mode, engine) in mode::engines() {
         let text = "(global $left (mut i32) (i32.const 3)) (func (export \"tick\") (global.set $left (i32.sub (global.get $left) (i32.const 1))))
             (func (export \"run\") (loop (br_if 0 (global.get $left))))";
         let instance = instance(&engine, Limits::default(), text, || {});
@@ -193,7 +183,7 @@ fn a_hook_that_returns_lets_the_guest_go_on() {
 
 #[test]
 fn a_hook_ends_the_guest_with_its_error() {
-    for (mode, engine) in modes() {
+    for (mode, engine) in mode::engines() {
         let instance = instance(&engine, Limits::default(), ENDLESS[0].1, || {});
         let hook = || Err(Error::new(Phase::Host, Kind::HostError, "the hook has had enough"));
         interrupt::set_tick(Some(Rc::new(hook))).unwrap();
@@ -215,7 +205,7 @@ fn a_hook_that_panics_ends_the_guest() {
 
 #[test]
 fn a_hook_may_call_the_guest_that_it_interrupts() {
-    for (mode, engine) in modes() {
+    for (mode, engine) in mode::engines() {
         let text = "(global $stop (mut i32) (i32.const 0))
             (func (export \"stop\") (global.set $stop (i32.const 1)))
             (func (export \"trap\") unreachable)
@@ -268,7 +258,7 @@ fn bulk_operations_end_between_pieces() {
 
 #[test]
 fn an_inner_scope_that_ends_leaves_the_outer_alone() {
-    for (mode, engine) in modes() {
+    for (mode, engine) in mode::engines() {
         let (store, linker) = nest(&engine, |inner, store| {
             let options = CallOptions::new().deadline(Duration::from_millis(1));
             let error = store.with_options(&options, || run(inner)).unwrap_err();
@@ -287,7 +277,7 @@ fn an_inner_scope_that_ends_leaves_the_outer_alone() {
 
 #[test]
 fn a_host_function_that_swallows_the_error_does_not_keep_the_guest_alive() {
-    for (mode, engine) in modes() {
+    for (mode, engine) in mode::engines() {
         let (store, linker) = nest(&engine, |inner, _| {
             assert_eq!(run(inner).unwrap_err().kind(), Kind::DeadlineExceeded);
             // The time is over for whatever it tries next.
@@ -314,7 +304,7 @@ fn nest(engine: &Engine, f: impl Fn(&Instance, &Store) + Send + Sync + 'static) 
 
 #[test]
 fn cancelling_at_any_moment_ends_one_call_or_none() {
-    for (mode, engine) in modes() {
+    for (mode, engine) in mode::engines() {
         let text = "(func (export \"count\") (param i32) (result i32) (local $i i32)
             (loop (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if 0 (i32.lt_u (local.get $i) (local.get 0))))
             (local.get $i))";

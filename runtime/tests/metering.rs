@@ -7,20 +7,16 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use edge_runtime::{
-    CallOptions, Caller, Config, CostTable, Engine, Error, Extern, Func, Instance, Kind, Limits, Linker, Module,
-    OptLevel, Phase, Result, Store, Val,
+    CallOptions, Caller, Config, CostTable, Engine, Error, Extern, Func, Instance, Kind, Limits, Linker, Mode, Module,
+    Phase, Result, Store, Val,
 };
 
 /// Ways to compile that must all charge the same.
 fn modes() -> Vec<(&'static str, Config)> {
     let metered = || Config::new().fuel(true).count_instructions(true);
-    vec![
-        ("optimised", metered()),
-        ("fast", metered().opt_level(OptLevel::None)),
-        ("signal-free", metered().signals(false)),
-        ("interpreter", metered().interpreter(true)),
-        ("not interruptible", metered().interruptible(false)),
-    ]
+    let mut modes: Vec<_> = Mode::ALL.iter().map(|mode| (mode.name(), mode.config(metered()))).collect();
+    modes.push(("not interruptible", metered().interruptible(false)));
+    modes
 }
 
 fn limited(fuel: Option<u64>) -> Limits {

@@ -1,14 +1,12 @@
 //! Vectors wherever a value can be, and what the setting `deterministic` makes of them.
 
-use edge_runtime::{
-    Config, Engine, Global, GlobalType, Instance, Limits, Linker, Module, OptLevel, Store, Val, ValType,
-};
+use edge_runtime::{Config, Engine, Global, GlobalType, Instance, Limits, Linker, Mode, Module, Store, Val, ValType};
 
 const X: u128 = 0x0f0e_0d0c_0b0a_0908_0706_0504_0302_0100;
 const Y: u128 = 0xf0e1_d2c3_b4a5_9687_7869_5a4b_3c2d_1e0f;
 
-fn configs() -> [Config; 3] {
-    [Config::new(), Config::new().opt_level(OptLevel::None), Config::new().signals(false)]
+fn configs() -> impl Iterator<Item = Config> {
+    Mode::ALL.iter().map(|mode| mode.config(Config::new()))
 }
 
 fn instance(config: &Config, text: &str) -> Instance {

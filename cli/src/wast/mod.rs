@@ -1,6 +1,5 @@
 //! `edge wast`: scripts in the format of the specification's test suite.
 
-mod mode;
 mod script;
 mod spectest;
 mod threads;
@@ -10,7 +9,6 @@ use std::process::ExitCode;
 
 use edge_runtime::{Config, Error};
 
-pub use mode::Mode;
 pub use script::{Failure, Report, run_script};
 
 use crate::args::WastArgs;
@@ -25,7 +23,7 @@ pub fn run_files(args: &WastArgs) -> Result<ExitCode, Error> {
     let mut clean = true;
     for path in &args.files {
         let text = std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), e))?;
-        let report = run_script(&engine, &text);
+        let report = run_script(args.mode, &engine, &text);
         for failure in &report.failures {
             eprintln!("{}:{failure}", path.display());
         }

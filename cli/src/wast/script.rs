@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Mutex;
 use std::thread;
 
-use edge_runtime::{Engine, Error, Extern, Instance, Kind, Limits, Linker, Module, Phase, Store, Val};
+use edge_runtime::{Engine, Error, Extern, Instance, Kind, Limits, Linker, Mode, Module, Phase, Store, Val};
 use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 use wast::token::{Id, Span};
@@ -40,9 +40,9 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Runs a script in a store of its own.
+/// Runs a script in a store of its own, of an engine of this mode.
 #[must_use]
-pub fn run_script(engine: &Engine, text: &str) -> Report {
+pub fn run_script(mode: Mode, engine: &Engine, text: &str) -> Report {
     let mut report = Report::default();
     let mut fail = |span: Span, message: String| {
         let (line, column) = span.linecol_in(text);
@@ -67,7 +67,7 @@ pub fn run_script(engine: &Engine, text: &str) -> Report {
     };
     let tally = Mutex::new(Tally::default());
     let set_up = thread::scope(|scope| {
-        let mut runner = Runner::new(engine, Surroundings { scope, tally: &tally })?;
+        let mut runner = Runner::new(mode, engine, Surroundings { scope, tally: &tally })?;
         threads::run(&mut runner, script.directives, &tally);
         Ok::<_, Error>(())
     });
@@ -82,6 +82,7 @@ pub fn run_script(engine: &Engine, text: &str) -> Report {
 
 /// The state between directives. A directive that fails gives its message.
 pub(super) struct Runner<'scope, 'env> {
+    mode: Mode,
     engine: Engine,
     store: Store,
     linker: Linker,
@@ -96,7 +97,7 @@ pub(super) struct Runner<'scope, 'env> {
 type Outcome = Result<Vec<Val>, Error>;
 
 impl<'scope, 'env> Runner<'scope, 'env> {
-    fn new(engine: &Engine, around: Surroundings<'scope, 'env>) -> Result<Self, Error> {
+    fn new(mode: Mode, engine: &Engine, around: Surroundings<'scope, 'env>) -> Result<Self, Error> {
         let mut limits = Limits::default();
         // Scripts declare memories and tables of the largest legal size.
         limits.memory = 1 << 40;
@@ -104,6 +105,7 @@ impl<'scope, 'env> Runner<'scope, 'env> {
         let store = Store::new(engine, limits);
         let linker = spectest::linker(engine, &store)?;
         Ok(Self {
+            mode,
             engine: engine.clone(),
             store,
             linker,
@@ -171,7 +173,8 @@ impl<'scope, 'env> Runner<'scope, 'env> {
     /// A thread has a store of its own; of this one's it sees the instance that it shares, of which it can use shared memories.
     fn begin_thread(&mut self, thread: WastThread<'env>) -> Result<(), String> {
         let around = self.threads.around();
-        let mut runner = Runner::new(&self.engine, around).map_err(|e| format!("cannot set up `spectest`: {e}"))?;
+        let mut runner =
+            Runner::new(self.mode, &self.engine, around).map_err(|e| format!("cannot set up `spectest`: {e}"))?;
         if let Some(id) = thread.shared_module {
             let instance = self.instance(Some(id))?.clone();
             runner.instances.insert(id.name().to_owned(), instance);
@@ -182,7 +185,7 @@ impl<'scope, 'env> Runner<'scope, 'env> {
 
     fn compile(&self, module: &mut QuoteWat<'_>) -> Result<Module, String> {
         let bytes = module.encode().map_err(|e| format!("the text does not parse: {}", e.message()))?;
-        Module::new(&self.engine, &bytes).map_err(|e| format!("the module was refused: {e}"))
+        self.mode.module(&self.engine, &bytes).map_err(|e| format!("the module was refused: {e}"))
     }
 
     fn instantiate(&mut self, name: Option<String>, module: &Module) -> Result<(), String> {
@@ -226,7 +229,7 @@ impl<'scope, 'env> Runner<'scope, 'env> {
 
     fn expect_refused(&self, module: &mut QuoteWat<'_>, message: &str) -> Result<(), String> {
         let Ok(bytes) = module.encode() else { return Ok(()) };
-        match Module::new(&self.engine, &bytes) {
+        match self.mode.module(&self.engine, &bytes) {
             Ok(_) => Err(format!("expected the module to be refused: {message}")),
             Err(error) if matches!(error.phase(), Phase::Load | Phase::Validate) => Ok(()),
             Err(error) => Err(format!("expected the module to be refused ({message}), got {error:?}")),

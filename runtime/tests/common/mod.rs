@@ -13,7 +13,7 @@ pub(crate) use mode::engine;
 
 /// A compiled module from the text format.
 pub(crate) fn module(text: &str) -> Module {
-    Module::from_text(&engine(), text).unwrap_or_else(|e| panic!("{e:?}\n{text}"))
+    mode::mode().module(&engine(), &wat::parse_str(text).unwrap()).unwrap_or_else(|e| panic!("{e:?}\n{text}"))
 }
 
 /// A `Vm` of a module in the text format.

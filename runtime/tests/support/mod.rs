@@ -15,7 +15,7 @@ pub(crate) fn store() -> Store {
 
 /// A module of the shared engine.
 pub(crate) fn module(text: &str) -> Module {
-    Module::from_text(&engine(), text).unwrap()
+    mode::mode().module(&engine(), &wat::parse_str(text).unwrap()).unwrap()
 }
 
 /// An instance without imports in a store of its own.
