@@ -9,7 +9,7 @@ use super::registry;
 use super::symbols::Symbols;
 use super::traps;
 use crate::artifact::Tables;
-use crate::types::{Frame, Result, Trap};
+use crate::types::{Frame, Phase, Result, Trap};
 
 /// Who executes code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,12 +35,9 @@ impl Code {
         if bytes.is_empty() {
             return Ok(Arc::new(Self { memory: None, len: 0, tables, symbols }));
         }
-        let len = bytes.len().next_multiple_of(host_page());
-        let memory = Reservation::new(len)?;
-        memory.commit(0, len)?;
-        // SAFETY: the reservation is at least as long, writable, and nobody else's.
-        unsafe { memory.base().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
-        Self::seal(memory, bytes.len(), tables, symbols, kind)
+        copied(bytes)
+            .and_then(|memory| Self::seal(memory, bytes.len(), tables, symbols, kind))
+            .map_err(|e| e.in_phase(Phase::Compile))
     }
 
     /// The same with code that lies in a file, at a multiple of the size of a page: nothing is copied, and processes share it.
@@ -51,8 +48,9 @@ impl Code {
         symbols: Symbols,
         kind: CodeKind,
     ) -> Result<Arc<Self>> {
-        let memory = Reservation::of_file(file, range.start as u64, range.len().next_multiple_of(host_page()))?;
-        Self::seal(memory, range.len(), tables, Some(symbols), kind)
+        Reservation::of_file(file, range.start as u64, range.len().next_multiple_of(host_page()))
+            .and_then(|memory| Self::seal(memory, range.len(), tables, Some(symbols), kind))
+            .map_err(|e| e.in_phase(Phase::Load))
     }
 
     fn seal(
@@ -118,6 +116,16 @@ impl Code {
     pub(super) fn trap_at(&self, offset: usize) -> Option<Trap> {
         self.tables.trap_at(u32::try_from(offset).ok()?)
     }
+}
+
+/// The bytes in memory of their own, which is still writable.
+fn copied(bytes: &[u8]) -> Result<Reservation> {
+    let len = bytes.len().next_multiple_of(host_page());
+    let memory = Reservation::new(len)?;
+    memory.commit(0, len)?;
+    // SAFETY: the reservation is at least as long, writable, and nobody else's.
+    unsafe { memory.base().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+    Ok(memory)
 }
 
 impl Drop for Code {

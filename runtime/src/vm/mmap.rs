@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::ptr::{self, NonNull};
 
+use rustix::io::Errno;
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
 
 use crate::types::{Error, Kind, Phase, Result};
@@ -52,26 +53,35 @@ impl Reservation {
     /// Makes `len` bytes from `offset` on readable and writable; new ones are zero.
     pub(super) fn commit(&self, offset: usize, len: usize) -> Result<()> {
         self.protect(offset, len, MprotectFlags::READ | MprotectFlags::WRITE)
+            .map_err(|e| out_of_memory(&format!("cannot commit {len} bytes of memory"), e))
     }
 
     /// Makes `len` bytes from `offset` on readable and executable, and no longer writable.
     pub(super) fn make_executable(&self, offset: usize, len: usize) -> Result<()> {
-        self.protect(offset, len, MprotectFlags::READ | MprotectFlags::EXEC)
+        self.protect(offset, len, MprotectFlags::READ | MprotectFlags::EXEC).map_err(|e| match e {
+            // A policy of the system or of the process, which the interpreter gets along with.
+            Errno::ACCESS | Errno::PERM => refused(
+                Kind::Unsupported,
+                "this process may not make code executable (the setting `interpreter` needs no such thing)",
+                e,
+            ),
+            e => out_of_memory(&format!("cannot make {len} bytes of code executable"), e),
+        })
     }
 
     /// Makes `len` bytes from `offset` on readable, and no longer writable.
     pub(super) fn make_read_only(&self, offset: usize, len: usize) -> Result<()> {
         self.protect(offset, len, MprotectFlags::READ)
+            .map_err(|e| out_of_memory(&format!("cannot make {len} bytes of code read-only"), e))
     }
 
-    fn protect(&self, offset: usize, len: usize, flags: MprotectFlags) -> Result<()> {
+    fn protect(&self, offset: usize, len: usize, flags: MprotectFlags) -> Result<(), Errno> {
         assert!(offset.checked_add(len).is_some_and(|end| end <= self.len), "a part of the reservation");
         if len == 0 {
             return Ok(());
         }
         // SAFETY: the range was checked to be a part of our own mapping.
         unsafe { mprotect(self.base.as_ptr().add(offset).cast(), len, flags) }
-            .map_err(|e| out_of_memory(&format!("cannot commit {len} bytes of memory"), e))
     }
 }
 
@@ -83,9 +93,14 @@ impl Drop for Reservation {
 }
 
 #[cold]
-fn out_of_memory(what: &str, error: rustix::io::Errno) -> Error {
+fn out_of_memory(what: &str, error: Errno) -> Error {
+    refused(Kind::OutOfMemory, what, error)
+}
+
+#[cold]
+fn refused(kind: Kind, what: &str, error: Errno) -> Error {
     let error = std::io::Error::from(error);
-    Error::new(Phase::Instantiate, Kind::OutOfMemory, format!("{what}: {error}")).with_cause(error.into())
+    Error::new(Phase::Instantiate, kind, format!("{what}: {error}")).with_cause(error.into())
 }
 
 /// The size of a page of the machine.

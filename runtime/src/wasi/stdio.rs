@@ -16,7 +16,7 @@ use super::config::{Input, Output, SharedRead, SharedWrite};
 use super::errno::{Errno, Result};
 use super::memory::{CHUNK, GuestMemory, Slice};
 use super::types::{FileType, IoVec};
-use super::wait;
+use super::{sys, wait};
 
 /// A stream that the guest reads.
 pub(super) enum InStream {
@@ -126,8 +126,11 @@ impl OutStream {
     pub(super) fn write(&self, memory: &GuestMemory<'_>, buffers: Slice<IoVec>) -> Result<u32> {
         let bytes = gather(memory, buffers)?;
         let len = match self {
-            Self::HostOut => write_to_host(stdout(), &mut std::io::stdout().lock(), &bytes)?,
-            Self::HostErr => write_to_host(stderr(), &mut std::io::stderr().lock(), &bytes)?,
+            Self::HostOut => {
+                std::io::stdout().flush()?;
+                write_to_host(stdout(), &bytes)?
+            }
+            Self::HostErr => write_to_host(stderr(), &bytes)?,
             Self::Capture(capture) => capture.write(&bytes)?,
             Self::Writer(writer) => write_all(&mut *writer.lock(), &bytes)?,
         };
@@ -138,8 +141,7 @@ impl OutStream {
     pub(super) fn flush(&self) -> Result<()> {
         match self {
             Self::HostOut => std::io::stdout().flush()?,
-            Self::HostErr => std::io::stderr().flush()?,
-            Self::Capture(_) => {}
+            Self::HostErr | Self::Capture(_) => {}
             Self::Writer(writer) => writer.lock().flush()?,
         }
         Ok(())
@@ -177,18 +179,29 @@ pub(super) fn host_file_type(fd: BorrowedFd<'_>) -> FileType {
     }
 }
 
-/// Writes in pieces for which a pipe that reports itself ready has room, so that waiting for its reader can be ended.
-fn write_to_host(fd: BorrowedFd<'_>, writer: &mut dyn Write, bytes: &[u8]) -> Result<usize> {
+/// Writes in pieces for which a pipe that reports itself ready has room, so that waiting for its reader can be ended. Not through
+/// the buffer that `std` puts before its streams: that keeps what the system refused for another time, and takes what a closed
+/// stream loses for written. So the guest is told exactly how much went out.
+fn write_to_host(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize> {
     /// What a ready pipe takes at least.
     const PIECE: usize = 4096;
-    if host_file_type(fd) == FileType::RegularFile {
-        return write_all(writer, bytes);
+    let waits = host_file_type(fd) != FileType::RegularFile;
+    let mut written = 0;
+    while written < bytes.len() {
+        let rest = &bytes[written..];
+        let piece = if waits { &rest[..rest.len().min(PIECE)] } else { rest };
+        if waits {
+            wait::until_ready(fd, PollFlags::OUT)?;
+        }
+        match sys::without_signals(|| Ok(rustix::io::write(fd, piece)?)) {
+            Ok(len) => written += len,
+            Err(Errno::Intr | Errno::Again) if waits => {}
+            // The next call of the guest meets the error again.
+            Err(_) if written > 0 => break,
+            Err(errno) => return Err(errno),
+        }
     }
-    for piece in bytes.chunks(PIECE) {
-        wait::until_ready(fd, PollFlags::OUT)?;
-        write_all(writer, piece)?;
-    }
-    Ok(bytes.len())
+    Ok(written)
 }
 
 /// Everything goes out at once: a guest that asks whether its output arrived must not find it in a buffer of the host.

@@ -52,11 +52,14 @@ impl Buffers {
     pub(super) fn write(&self, file: &impl AsFd, offset: Option<u64>) -> Result<u32> {
         let fd = file.as_fd().as_raw_fd();
         let (list, count) = (self.0.as_ptr(), self.count());
-        transferred(match offset {
-            // SAFETY: every entry was checked to be memory of the guest.
-            None => unsafe { libc::writev(fd, list, count) },
-            // SAFETY: as above.
-            Some(offset) => unsafe { libc::pwritev(fd, list, count, position(offset)?) },
+        let offset = offset.map(position).transpose()?;
+        without_signals(|| {
+            transferred(match offset {
+                // SAFETY: every entry was checked to be memory of the guest.
+                None => unsafe { libc::writev(fd, list, count) },
+                // SAFETY: as above.
+                Some(offset) => unsafe { libc::pwritev(fd, list, count, offset) },
+            })
         })
     }
 }
@@ -73,12 +76,64 @@ fn transferred(result: isize) -> Result<u32> {
     }
 }
 
+/// Does what may fail because a pipe has no reader or a file is as long as files may be. The system sends a signal besides, by
+/// which a process ends that does not expect it. The error tells the guest; what a guest does must not end the host.
+pub(super) fn without_signals<T>(call: impl FnOnce() -> Result<T>) -> Result<T> {
+    const SENT: &[libc::c_int] = &[libc::SIGPIPE, libc::SIGXFSZ];
+    let sent = SignalSet::of(SENT);
+    let mut before = SignalSet::of(&[]);
+    // SAFETY: changes only this thread's mask.
+    unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const sent.0, &raw mut before.0) };
+    // One that the host has blocked and that waits already is the host's.
+    let waiting = SignalSet::waiting();
+    let result = call();
+    if matches!(result, Err(Errno::Pipe | Errno::Fbig)) && !waiting.holds(SENT) {
+        let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: takes a signal that waits for this thread, if there is one.
+        unsafe { libc::sigtimedwait(&raw const sent.0, std::ptr::null_mut(), &raw const at_once) };
+    }
+    // SAFETY: the mask that the thread had.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before.0, std::ptr::null_mut()) };
+    result
+}
+
+/// A set of signals.
+struct SignalSet(libc::sigset_t);
+
+impl SignalSet {
+    fn of(signals: &[libc::c_int]) -> Self {
+        let mut set = std::mem::MaybeUninit::uninit();
+        // SAFETY: the first call fills the set, the others change it.
+        unsafe {
+            libc::sigemptyset(set.as_mut_ptr());
+            for signal in signals {
+                libc::sigaddset(set.as_mut_ptr(), *signal);
+            }
+            Self(set.assume_init())
+        }
+    }
+
+    /// Those that wait until this thread lets them through.
+    fn waiting() -> Self {
+        let mut set = Self::of(&[]);
+        // SAFETY: writes the set.
+        unsafe { libc::sigpending(&raw mut set.0) };
+        set
+    }
+
+    /// Whether any of these is in the set.
+    fn holds(&self, signals: &[libc::c_int]) -> bool {
+        // SAFETY: the set is filled.
+        signals.iter().any(|signal| unsafe { libc::sigismember(&raw const self.0, *signal) == 1 })
+    }
+}
+
 /// Makes sure that a range of a file has space, and grows the file to hold it.
 pub(super) fn allocate(file: &impl AsFd, offset: u64, len: u64) -> Result<()> {
     if len == 0 || offset.checked_add(len).is_none_or(|end| i64::try_from(end).is_err()) {
         return Err(Errno::Inval);
     }
-    Ok(rustix::fs::fallocate(file, FallocateFlags::empty(), offset, len)?)
+    without_signals(|| Ok(rustix::fs::fallocate(file, FallocateFlags::empty(), offset, len)?))
 }
 
 /// Tells how a range of a file will be used; `advice` is the specification's number.

@@ -40,7 +40,7 @@ pub(in crate::wasi) fn fd_filestat_get(
 
 pub(in crate::wasi) fn fd_filestat_set_size(wasi: &Context, _: GuestMemory<'_>, fd: u32, size: u64) -> Result<()> {
     match &wasi.table.with(fd, Rights::FD_FILESTAT_SET_SIZE)?.node {
-        Node::File(file) if i64::try_from(size).is_ok() => Ok(file.file.set_len(size)?),
+        Node::File(file) if i64::try_from(size).is_ok() => sys::without_signals(|| Ok(file.file.set_len(size)?)),
         Node::File(_) | Node::Input(_) | Node::Output(_) => Err(Errno::Inval),
         Node::Directory(_) => Err(Errno::Badf),
     }
