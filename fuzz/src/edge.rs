@@ -82,11 +82,11 @@ impl Guest for Instance {
             Image::of(bytes)
         };
         if let Ok(memory) = self.shared_memory(name) {
-            let mut bytes = vec![0; memory.data_size() as usize];
+            let mut bytes = vec![0; memory.data_size()];
             return read(memory.read(0, &mut bytes), &bytes);
         }
         let memory = Instance::memory(self, name).expect("an export of this name and sort");
-        let mut bytes = vec![0; memory.data_size() as usize];
+        let mut bytes = vec![0; memory.data_size()];
         read(memory.read(0, &mut bytes), &bytes)
     }
 
