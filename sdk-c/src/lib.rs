@@ -39,6 +39,7 @@ pub mod store;
 pub mod table;
 pub mod tag;
 pub mod task;
+mod turn;
 pub mod types;
 pub mod val;
 pub mod value;

@@ -2,9 +2,8 @@
 
 use std::ffi::c_char;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-use edge_runtime::{CallOptions, Error, Kind, Module, Phase, Pool, Pooled, Result, Source, Value};
+use edge_runtime::{CallOptions, Error, Kind, Module, Pool, Pooled, Result, Source, Value};
 
 use crate::error::edge_error_t;
 use crate::ffi::{clone, free, getter, guard, handle, misuse, object, out_handle, slice, text, time};
@@ -12,6 +11,7 @@ use crate::function::{call, clear};
 use crate::interrupt::edge_call_options_t;
 use crate::module::edge_module_t;
 use crate::options::edge_options_t;
+use crate::turn::Wait;
 use crate::value::{edge_value_t, read_all};
 use crate::vm::edge_vm_t;
 
@@ -296,31 +296,14 @@ pub unsafe extern "C" fn edge_pool_run_with(
     })
 }
 
-/// How often who waits for a VM looks whether it was cancelled.
-const LOOK: Duration = Duration::from_millis(5);
-
 /// Borrows a VM as long as `options` let it wait, and gives what they leave for the call.
 fn get_obeying(pool: &Pool, options: &CallOptions) -> Result<(Pooled, CallOptions)> {
-    let end = options.deadline.and_then(|time| Instant::now().checked_add(time));
+    let wait = Wait::new(options, None);
     loop {
-        if options.cancel.as_ref().is_some_and(edge_runtime::CancelToken::is_cancelled) {
-            return Err(Error::new(Phase::Execute, Kind::Cancelled, "cancelled while waiting for a guest of the pool"));
-        }
-        let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-        let wait =
-            if options.cancel.is_some() { left.unwrap_or(LOOK).min(LOOK) } else { left.unwrap_or(Duration::MAX) };
-        match pool.get_timeout(wait) {
-            Ok(vm) => {
-                let mut options = options.clone();
-                options.deadline = end.map(|end| end.saturating_duration_since(Instant::now()));
-                return Ok((vm, options));
-            }
-            Err(error) if error.kind() != Kind::Busy => return Err(error),
-            Err(busy) if left.is_some_and(|left| left <= wait) => {
-                let text = format!("the deadline passed while waiting for a guest: {}", busy.message());
-                return Err(Error::new(Phase::Execute, Kind::DeadlineExceeded, text));
-            }
-            Err(_) => {}
+        match pool.get_timeout(wait.next("a guest of the pool")?) {
+            Ok(vm) => return Ok((vm, wait.rest())),
+            Err(error) if error.kind() == Kind::Busy => {}
+            Err(error) => return Err(error),
         }
     }
 }

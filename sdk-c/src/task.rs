@@ -12,6 +12,7 @@ use crate::error::edge_error_t;
 use crate::ffi::{Env, getter, guard, handle, misuse, object, out_handle, text, time};
 use crate::function::{clear, edge_function_t};
 use crate::interrupt::edge_call_options_t;
+use crate::turn;
 use crate::value::{edge_value_t, read_all};
 use crate::vm::edge_vm_t;
 
@@ -67,7 +68,7 @@ pub type edge_done_fn_t = Option<unsafe extern "C" fn(env: *mut c_void)>;
 impl edge_async_t {
     fn start(
         function: Function,
-        options: Option<CallOptions>,
+        options: CallOptions,
         args: Vec<Value<'static>>,
         done: edge_done_fn_t,
         env: Env,
@@ -79,10 +80,8 @@ impl edge_async_t {
             let env = &env;
             let run = || {
                 let store = function.vm().try_instance()?.store().clone();
-                store.with_options(&ours, || match &options {
-                    Some(options) => function.call_with_options(options, &args),
-                    None => function.call(&args),
-                })
+                let (_turn, left) = turn::take(&store, &options, ours.cancel.as_ref())?;
+                store.with_options(&left, || store.with_options(&ours, || function.call(&args)))
             };
             let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
                 Err(Error::new(Phase::Host, Kind::Internal, "edge failed inside: the call's thread panicked"))
@@ -173,8 +172,9 @@ unsafe fn start(
     env: *mut c_void,
 ) -> Result<edge_async_t> {
     // SAFETY: by the contract above.
-    let (options, args) =
-        unsafe { (options.as_ref().map(|options| options.0.clone()), read_all(args, nargs, "args")?) };
+    let (options, args) = unsafe {
+        (options.as_ref().map(|options| options.0.clone()).unwrap_or_default(), read_all(args, nargs, "args")?)
+    };
     let args = args.into_iter().map(Value::into_owned).collect();
     edge_async_t::start(function, options, args, done, Env { data: env, drop: None })
 }
