@@ -254,7 +254,13 @@ func (f *Function) scalar(ctx context.Context, n int, a, b, c, d uint64) (uint64
 			return 0, err
 		}
 	}
-	scope := enter(&f.vm.scopes, ctx)
+	if f.vm.lease != nil {
+		if err := f.vm.hold(); err != nil {
+			return 0, err
+		}
+		defer f.vm.release()
+	}
+	scope := enter(f.vm.scopes, ctx)
 	out := C.edgego_call_scalar(f.ptr, scope.raw(), C.size_t(n), C.uint64_t(a), C.uint64_t(b), C.uint64_t(c), C.uint64_t(d))
 	runtime.KeepAlive(f)
 	if out.error != nil {

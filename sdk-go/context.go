@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/cgo"
+	"sync"
 	"sync/atomic"
 	"weak"
 )
@@ -17,7 +18,7 @@ import (
 type fuelKey struct{}
 
 // WithFuel makes a context whose calls may each use so much fuel; what the store has left is a limit too. A call that uses
-// it up ends with [KindOutOfFuel]. Needs [Config].Fuel.
+// it up ends with [KindOutOfFuel]. Needs [Config].Fuel. Loading is no such call: [Limits].Fuel is what a start function may use.
 func WithFuel(ctx context.Context, fuel uint64) context.Context {
 	return context.WithValue(ctx, fuelKey{}, fuel)
 }
@@ -123,6 +124,14 @@ func kindOf(cause error) Kind {
 
 // contextError is nil as long as ctx goes on.
 func contextError(ctx context.Context, name string) error {
+	if ctx == nil || ctx.Err() == nil {
+		return nil
+	}
+	return endedError(ctx, "`"+name+"` was not called")
+}
+
+// endedError is the same for what is no call; what says what did not happen.
+func endedError(ctx context.Context, what string) error {
 	if ctx == nil {
 		return nil
 	}
@@ -130,7 +139,7 @@ func contextError(ctx context.Context, name string) error {
 	if cause == nil {
 		return nil
 	}
-	err := newError(PhaseExecute, kindOf(cause), "`%s` was not called: %v", name, cause)
+	err := newError(PhaseExecute, kindOf(cause), "%s: %v", what, cause)
 	err.cause = cause
 	return err
 }
@@ -142,3 +151,31 @@ func contextOf(handle C.uintptr_t) context.Context {
 	}
 	return cgo.Handle(handle).Value().(context.Context)
 }
+
+// idleStore is for those who need a store to say what a call obeys, and have none yet.
+var idleStore = sync.OnceValues(func() (*Store, error) { return NewStore(nil, Limits{}) })
+
+// within runs body, and whatever calls the library makes in it obey s. Fuel does so in a store only; nil for none.
+func within(store *Store, s *scope, body func() error) (err error) {
+	if s == nil {
+		return body()
+	}
+	metered := store != nil
+	if !metered {
+		if store, err = idleStore(); err != nil {
+			return err
+		}
+	}
+	handle := cgo.NewHandle(func() { err = body() })
+	defer handle.Delete()
+	failed := takeError(C.edgego_within(store.ptr, s.ptr, C.bool(metered), C.uintptr_t(handle)))
+	runtime.KeepAlive(store)
+	runtime.KeepAlive(s)
+	if failed != nil {
+		err = failed
+	}
+	return s.explain(err)
+}
+
+//export edgegoBody
+func edgegoBody(handle C.uintptr_t) { cgo.Handle(handle).Value().(func())() }

@@ -6,6 +6,7 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/cgo"
 	"strings"
 	"syscall"
@@ -82,7 +83,8 @@ type Error struct {
 	// Code is what a host function gave its error by [WithCode], 0 where there is none.
 	Code int64
 
-	cause error
+	cause     error
+	exception *Exception
 }
 
 // Error is the message.
@@ -187,6 +189,9 @@ func takeError(raw *C.edge_error_t) error {
 	} else if info.os_code != 0 {
 		err.cause = syscall.Errno(info.os_code)
 	}
+	if err.Kind == KindUncaughtException {
+		err.exception = newException(C.edge_error_exception(raw))
+	}
 	err.Backtrace = frames(raw, int(info.frames))
 	return err
 }
@@ -219,10 +224,15 @@ func giveError(err error) *C.edge_error_t {
 	if errors.As(err, &typed) {
 		return giveValueError(typed)
 	}
-	if errors.Is(err, ErrTerminate) {
-		return C.edge_terminate()
+	var exception *thrown
+	if errors.As(err, &exception) {
+		defer runtime.KeepAlive(exception)
+		return C.edge_throw(exception.exception.ptr)
 	}
 	kind := Kind(0)
+	if errors.Is(err, ErrTerminate) {
+		kind = KindTerminated
+	}
 	// An error of a call that the host function made itself goes on as what it is, but for those whose data stay with the Error.
 	if failed, ok := err.(*Error); ok && failed.Kind != KindGuestError && failed.Kind != KindGuestExit {
 		kind = failed.Kind

@@ -20,7 +20,7 @@ func newFunc(ptr *C.edge_func_t) *Func {
 	return adopt(&Func{ptr: ptr}, ptr, func(p *C.edge_func_t) { C.edge_func_free(p) })
 }
 
-// CoreFunc is a host function on core values: int32, int64, float32, float64, [16]byte, *Func, and any for externref.
+// CoreFunc is a host function on core values: int32, int64, float32, float64, [16]byte, *Func, *Exception, and any for externref.
 type CoreFunc func(caller *Caller, args []any) (results []any, err error)
 
 // Caller is the module that called a host function. It is of no use after the function has returned.
@@ -164,8 +164,18 @@ func (f *coreFunc) invoke(caller *Caller, args, results []C.edge_val_t) (err err
 		case ExternRef:
 			*valOf[*C.edge_externref_t](&v) = C.edge_externref_clone(*valOf[*C.edge_externref_t](&v))
 			v.owned = 1
+		case ExnRef:
+			*valOf[*C.edge_exnref_t](&v) = C.edge_exnref_clone(*valOf[*C.edge_exnref_t](&v))
+			v.owned = 1
 		}
 		results[i] = v
 	}
 	return nil
+}
+
+// Same tells whether both are one function.
+func (f *Func) Same(other *Func) bool {
+	defer runtime.KeepAlive(f)
+	defer runtime.KeepAlive(other)
+	return other != nil && bool(C.edge_func_same(f.ptr, other.ptr))
 }

@@ -11,6 +11,7 @@ import (
 
 // Function is a guest function, resolved once. It goes on working after [Vm.Reset].
 type Function struct {
+	// ptr may be used while the VM is held.
 	ptr  *C.edge_function_t
 	vm   *Vm
 	name string
@@ -18,6 +19,10 @@ type Function struct {
 
 func newFunction(vm *Vm, ptr *C.edge_function_t) *Function {
 	f := &Function{ptr: ptr, vm: vm, name: viewString(C.edge_function_name(ptr))}
+	if vm.lease != nil {
+		vm.lease.own(ptr)
+		return f
+	}
 	return adopt(f, ptr, func(p *C.edge_function_t) { C.edge_function_free(p) })
 }
 
@@ -26,12 +31,20 @@ func (f *Function) Name() string { return f.name }
 
 // Doc is the function's doc comment in the guest's source, empty when there is none.
 func (f *Function) Doc() string {
+	if f.vm.hold() != nil {
+		return ""
+	}
+	defer f.vm.release()
 	defer runtime.KeepAlive(f)
 	return viewString(C.edge_function_doc(f.ptr))
 }
 
 // Signature is one line, for instance `infer(image: bytes) -> result<Prediction, string>`.
 func (f *Function) Signature() string {
+	if f.vm.hold() != nil {
+		return ""
+	}
+	defer f.vm.release()
 	defer runtime.KeepAlive(f)
 	return viewString(C.edge_function_signature(f.ptr))
 }
@@ -51,13 +64,17 @@ func (f *Function) call(ctx context.Context, args []any, take func(*C.edge_value
 	if err := contextError(ctx, f.name); err != nil {
 		return err
 	}
+	if err := f.vm.hold(); err != nil {
+		return err
+	}
+	defer f.vm.release()
 	a := newArena()
 	defer a.release()
 	values, err := a.encodeArgs(args)
 	if err != nil {
 		return f.blame(err)
 	}
-	scope := enter(&f.vm.scopes, ctx)
+	scope := enter(f.vm.scopes, ctx)
 	raw := C.edgego_call(f.ptr, scope.raw(), values, C.size_t(len(args)), a.result())
 	runtime.KeepAlive(f)
 	if f.vm.forwarding {
@@ -85,6 +102,10 @@ func (f *Function) blame(err error) error {
 // scalarTypes are the types of the parameters and of the result ("" for none) of a function of numbers, bool and char
 // alone: their names have neither commas nor parentheses.
 func (f *Function) scalarTypes() (params []string, result string, ok bool) {
+	if f.vm.hold() != nil {
+		return nil, "", false
+	}
+	defer f.vm.release()
 	defer runtime.KeepAlive(f)
 	if !C.edge_function_is_scalar(f.ptr) {
 		return nil, "", false

@@ -58,3 +58,10 @@ func (g *Global) Set(value any) error {
 	}
 	return takeError(C.edge_global_set(g.ptr, v.ptr))
 }
+
+// Same tells whether both are one global.
+func (g *Global) Same(other *Global) bool {
+	defer runtime.KeepAlive(g)
+	defer runtime.KeepAlive(other)
+	return other != nil && bool(C.edge_global_same(g.ptr, other.ptr))
+}

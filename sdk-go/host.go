@@ -12,7 +12,6 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 	"unsafe"
-	"weak"
 )
 
 // HostCall is a call of a host function in progress. It is of no use after the function has returned.
@@ -27,8 +26,8 @@ func (c *HostCall) Context() context.Context { return c.ctx }
 
 // Vm is the one whose guest called, to call it again.
 func (c *HostCall) Vm() *Vm {
-	if known := c.host.vm.Load(); known != nil {
-		if vm := known.Value(); vm != nil {
+	if find := c.host.find.Load(); find != nil {
+		if vm := (*find)(c); vm != nil {
 			return vm
 		}
 	}
@@ -62,8 +61,8 @@ type hostFunc struct {
 	// results is how many there are but the error.
 	results int
 	fails   bool
-	// vm is weak: the library keeps host functions, and those must not keep the VM.
-	vm atomic.Pointer[weak.Pointer[Vm]]
+	// find gives the VM whose guest made a call, once there is one; nil while that is being loaded.
+	find atomic.Pointer[func(*HostCall) *Vm]
 }
 
 // newHostFunc looks at a function's type once.
@@ -129,10 +128,7 @@ func travels(t reflect.Type, seen []reflect.Type) bool {
 	}
 }
 
-func (h *hostFunc) attach(vm *Vm) {
-	pointer := weak.Make(vm)
-	h.vm.Store(&pointer)
-}
+func (h *hostFunc) attach(find func(*HostCall) *Vm) { h.find.Store(&find) }
 
 //export edgegoHost
 func edgegoHost(env, token C.uintptr_t, raw *C.edge_host_call_t, args *C.edge_value_t, nargs C.size_t,

@@ -4,7 +4,6 @@ package edge
 import "C"
 
 import (
-	"math"
 	"runtime"
 	"time"
 )
@@ -52,15 +51,127 @@ type ModuleLimits struct {
 	Operands uint64
 }
 
-// check refuses what the library's unsigned sizes cannot say.
+// limit is how one member of [Limits] and the library's limits come together.
+type limit struct {
+	name string
+	// of is where the member is: a *uint64, *uint32, *int or *time.Duration.
+	of  func(*Limits) any
+	set func(*C.edge_limits_t, C.uint64_t) *C.edge_error_t
+	get func(*C.edge_limits_t) C.uint64_t
+}
+
+// limitTable has all of them: whoever sets, checks or reads back limits goes through this list.
+var limitTable = []limit{
+	{"Memory", func(l *Limits) any { return &l.Memory },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t { return C.edge_limits_set_memory(raw, n) },
+		func(raw *C.edge_limits_t) C.uint64_t { return C.edge_limits_memory(raw) }},
+	{"Table", func(l *Limits) any { return &l.Table },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t { return C.edge_limits_set_table(raw, n) },
+		func(raw *C.edge_limits_t) C.uint64_t { return C.edge_limits_table(raw) }},
+	{"Instances", func(l *Limits) any { return &l.Instances },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t {
+			return C.edge_limits_set_instances(raw, C.uint32_t(n))
+		},
+		func(raw *C.edge_limits_t) C.uint64_t { return C.uint64_t(C.edge_limits_instances(raw)) }},
+	{"Stack", func(l *Limits) any { return &l.Stack },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t {
+			return C.edge_limits_set_stack(raw, C.size_t(n))
+		},
+		func(raw *C.edge_limits_t) C.uint64_t { return C.uint64_t(C.edge_limits_stack(raw)) }},
+	{"ResultSize", func(l *Limits) any { return &l.ResultSize },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t {
+			return C.edge_limits_set_result_size(raw, C.size_t(n))
+		},
+		func(raw *C.edge_limits_t) C.uint64_t { return C.uint64_t(C.edge_limits_result_size(raw)) }},
+	{"Recursion", func(l *Limits) any { return &l.Recursion },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t {
+			return C.edge_limits_set_recursion(raw, C.uint32_t(n))
+		},
+		func(raw *C.edge_limits_t) C.uint64_t { return C.uint64_t(C.edge_limits_recursion(raw)) }},
+	{"Fuel", func(l *Limits) any { return &l.Fuel },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t { return C.edge_limits_set_fuel(raw, n) },
+		func(raw *C.edge_limits_t) C.uint64_t { return C.edge_limits_fuel(raw) }},
+	{"Deadline", func(l *Limits) any { return &l.Deadline },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t { return C.edge_limits_set_deadline(raw, n) },
+		func(raw *C.edge_limits_t) C.uint64_t { return C.edge_limits_deadline(raw) }},
+	{"Module.Size", func(l *Limits) any { return &l.Module.Size },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t { return C.edge_limits_set_module_size(raw, n) },
+		func(raw *C.edge_limits_t) C.uint64_t { return C.edge_limits_module_size(raw) }},
+	{"Module.Functions", func(l *Limits) any { return &l.Module.Functions },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t {
+			return C.edge_limits_set_module_functions(raw, n)
+		},
+		func(raw *C.edge_limits_t) C.uint64_t { return C.edge_limits_module_functions(raw) }},
+	{"Module.Items", func(l *Limits) any { return &l.Module.Items },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t {
+			return C.edge_limits_set_module_items(raw, n)
+		},
+		func(raw *C.edge_limits_t) C.uint64_t { return C.edge_limits_module_items(raw) }},
+	{"Module.BodySize", func(l *Limits) any { return &l.Module.BodySize },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t {
+			return C.edge_limits_set_module_body_size(raw, n)
+		},
+		func(raw *C.edge_limits_t) C.uint64_t { return C.edge_limits_module_body_size(raw) }},
+	{"Module.Locals", func(l *Limits) any { return &l.Module.Locals },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t {
+			return C.edge_limits_set_module_locals(raw, n)
+		},
+		func(raw *C.edge_limits_t) C.uint64_t { return C.edge_limits_module_locals(raw) }},
+	{"Module.BranchTargets", func(l *Limits) any { return &l.Module.BranchTargets },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t {
+			return C.edge_limits_set_module_branch_targets(raw, n)
+		},
+		func(raw *C.edge_limits_t) C.uint64_t { return C.edge_limits_module_branch_targets(raw) }},
+	{"Module.Nesting", func(l *Limits) any { return &l.Module.Nesting },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t {
+			return C.edge_limits_set_module_nesting(raw, n)
+		},
+		func(raw *C.edge_limits_t) C.uint64_t { return C.edge_limits_module_nesting(raw) }},
+	{"Module.Operands", func(l *Limits) any { return &l.Module.Operands },
+		func(raw *C.edge_limits_t, n C.uint64_t) *C.edge_error_t {
+			return C.edge_limits_set_module_operands(raw, n)
+		},
+		func(raw *C.edge_limits_t) C.uint64_t { return C.edge_limits_module_operands(raw) }},
+}
+
+// value is a member's, and whether it is one that the library's unsigned numbers can have.
+func (m *limit) value(l *Limits) (n uint64, fits bool) {
+	switch of := m.of(l).(type) {
+	case *uint64:
+		return *of, true
+	case *uint32:
+		return uint64(*of), true
+	case *int:
+		return uint64(*of), *of >= 0
+	default:
+		duration := *of.(*time.Duration)
+		return uint64(duration), duration >= 0
+	}
+}
+
+// assign is the way back. What is not limited is zero.
+func (m *limit) assign(l *Limits, n uint64) {
+	if n == C.EDGE_NO_LIMIT {
+		n = 0
+	}
+	switch of := m.of(l).(type) {
+	case *uint64:
+		*of = n
+	case *uint32:
+		*of = uint32(n)
+	case *int:
+		*of = int(n)
+	case *time.Duration:
+		*of = time.Duration(n)
+	}
+}
+
+// check refuses what the library's unsigned numbers cannot say.
 func (l *Limits) check() error {
-	switch {
-	case l.Stack < 0:
-		return argumentError("edge.Limits.Stack must not be negative, it is %d", l.Stack)
-	case l.ResultSize < 0:
-		return argumentError("edge.Limits.ResultSize must not be negative, it is %d", l.ResultSize)
-	case l.Deadline < 0:
-		return argumentError("edge.Limits.Deadline must not be negative, it is %v", l.Deadline)
+	for i := range limitTable {
+		if n, fits := limitTable[i].value(l); !fits {
+			return argumentError("edge.Limits.%s must not be negative, it is %d", limitTable[i].name, int64(n))
+		}
 	}
 	return nil
 }
@@ -68,65 +179,20 @@ func (l *Limits) check() error {
 // raw makes the library's limits, with those of an engine (nil: the defaults) where nothing is said; the caller frees them.
 func (l *Limits) raw(engine *Engine) *C.edge_limits_t {
 	raw := engine.limits()
-	m := &l.Module
-	for _, err := range []*C.edge_error_t{
-		ifSet(l.Memory, func() *C.edge_error_t { return C.edge_limits_set_memory(raw, C.uint64_t(l.Memory)) }),
-		ifSet(l.Table, func() *C.edge_error_t { return C.edge_limits_set_table(raw, C.uint64_t(l.Table)) }),
-		ifSet(l.Instances, func() *C.edge_error_t { return C.edge_limits_set_instances(raw, C.uint32_t(l.Instances)) }),
-		ifSet(l.Stack, func() *C.edge_error_t { return C.edge_limits_set_stack(raw, C.size_t(l.Stack)) }),
-		ifSet(l.ResultSize, func() *C.edge_error_t { return C.edge_limits_set_result_size(raw, C.size_t(l.ResultSize)) }),
-		ifSet(l.Recursion, func() *C.edge_error_t { return C.edge_limits_set_recursion(raw, C.uint32_t(l.Recursion)) }),
-		ifSet(l.Fuel, func() *C.edge_error_t { return C.edge_limits_set_fuel(raw, C.uint64_t(l.Fuel)) }),
-		ifSet(l.Deadline, func() *C.edge_error_t { return C.edge_limits_set_deadline(raw, C.uint64_t(l.Deadline)) }),
-		ifSet(m.Size, func() *C.edge_error_t { return C.edge_limits_set_module_size(raw, C.uint64_t(m.Size)) }),
-		ifSet(m.Functions, func() *C.edge_error_t { return C.edge_limits_set_module_functions(raw, C.uint64_t(m.Functions)) }),
-		ifSet(m.Items, func() *C.edge_error_t { return C.edge_limits_set_module_items(raw, C.uint64_t(m.Items)) }),
-		ifSet(m.BodySize, func() *C.edge_error_t { return C.edge_limits_set_module_body_size(raw, C.uint64_t(m.BodySize)) }),
-		ifSet(m.Locals, func() *C.edge_error_t { return C.edge_limits_set_module_locals(raw, C.uint64_t(m.Locals)) }),
-		ifSet(m.BranchTargets, func() *C.edge_error_t {
-			return C.edge_limits_set_module_branch_targets(raw, C.uint64_t(m.BranchTargets))
-		}),
-		ifSet(m.Nesting, func() *C.edge_error_t { return C.edge_limits_set_module_nesting(raw, C.uint64_t(m.Nesting)) }),
-		ifSet(m.Operands, func() *C.edge_error_t { return C.edge_limits_set_module_operands(raw, C.uint64_t(m.Operands)) }),
-	} {
-		C.edge_error_free(err)
+	for i := range limitTable {
+		if n, _ := limitTable[i].value(l); n != 0 {
+			C.edge_error_free(limitTable[i].set(raw, C.uint64_t(n)))
+		}
 	}
 	return raw
-}
-
-func ifSet[T comparable](value T, set func() *C.edge_error_t) *C.edge_error_t {
-	if value == *new(T) {
-		return nil
-	}
-	return set()
 }
 
 // takeLimits reads the library's limits, which it frees.
 func takeLimits(raw *C.edge_limits_t) Limits {
 	defer C.edge_limits_free(raw)
-	l := Limits{
-		Memory:     uint64(C.edge_limits_memory(raw)),
-		Table:      uint64(C.edge_limits_table(raw)),
-		Instances:  uint32(C.edge_limits_instances(raw)),
-		Stack:      int(C.edge_limits_stack(raw)),
-		ResultSize: int(C.edge_limits_result_size(raw)),
-		Recursion:  uint32(C.edge_limits_recursion(raw)),
-		Module: ModuleLimits{
-			Size:          uint64(C.edge_limits_module_size(raw)),
-			Functions:     uint64(C.edge_limits_module_functions(raw)),
-			Items:         uint64(C.edge_limits_module_items(raw)),
-			BodySize:      uint64(C.edge_limits_module_body_size(raw)),
-			Locals:        uint64(C.edge_limits_module_locals(raw)),
-			BranchTargets: uint64(C.edge_limits_module_branch_targets(raw)),
-			Nesting:       uint64(C.edge_limits_module_nesting(raw)),
-			Operands:      uint64(C.edge_limits_module_operands(raw)),
-		},
-	}
-	if fuel := C.edge_limits_fuel(raw); fuel != C.EDGE_NO_LIMIT {
-		l.Fuel = uint64(fuel)
-	}
-	if deadline := C.edge_limits_deadline(raw); deadline <= math.MaxInt64 {
-		l.Deadline = time.Duration(deadline)
+	var l Limits
+	for i := range limitTable {
+		limitTable[i].assign(&l, uint64(limitTable[i].get(raw)))
 	}
 	return l
 }

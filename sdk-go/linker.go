@@ -4,6 +4,7 @@ package edge
 import "C"
 
 import (
+	"context"
 	"runtime"
 	"runtime/cgo"
 	"sync"
@@ -42,7 +43,7 @@ func (l *Linker) Func(module, name string, ty FuncType, fn CoreFunc) error {
 	return takeError(C.edgego_linker_func(l.ptr, m, mlen, n, nlen, raw, C.uintptr_t(h)))
 }
 
-// Define defines module.name as a *Func, *Memory, *Table or *Global.
+// Define defines module.name as a *Func, *Memory, *SharedMemory, *Table, *Global or *Tag.
 func (l *Linker) Define(module, name string, what any) error {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -59,8 +60,13 @@ func (l *Linker) Define(module, name string, what any) error {
 		return takeError(C.edge_linker_define_table(l.ptr, m, mlen, n, nlen, what.ptr))
 	case *Global:
 		return takeError(C.edge_linker_define_global(l.ptr, m, mlen, n, nlen, what.ptr))
+	case *SharedMemory:
+		return takeError(C.edge_linker_define_shared_memory(l.ptr, m, mlen, n, nlen, what.ptr))
+	case *Tag:
+		return takeError(C.edge_linker_define_tag(l.ptr, m, mlen, n, nlen, what.ptr))
 	default:
-		return argumentError("`%s`.`%s` must be a *edge.Func, *edge.Memory, *edge.Table or *edge.Global, not %T", module, name, what)
+		return argumentError("`%s`.`%s` must be a *edge.Func, *edge.Memory, *edge.SharedMemory, *edge.Table, *edge.Global or "+
+			"*edge.Tag, not %T", module, name, what)
 	}
 }
 
@@ -143,6 +149,14 @@ func (l *Linker) Definitions() []Definition {
 
 // Instantiate makes an instance of a module in a store with what is defined.
 func (l *Linker) Instantiate(store *Store, module *Module) (*Instance, error) {
+	return l.InstantiateContext(context.Background(), store, module)
+}
+
+// InstantiateContext is the same, for modules whose start function should end when ctx does.
+func (l *Linker) InstantiateContext(ctx context.Context, store *Store, module *Module) (*Instance, error) {
+	if err := endedError(ctx, "the module was not instantiated"); err != nil {
+		return nil, err
+	}
 	defer runtime.KeepAlive(l)
 	defer runtime.KeepAlive(store)
 	defer runtime.KeepAlive(module)
@@ -151,8 +165,12 @@ func (l *Linker) Instantiate(store *Store, module *Module) (*Instance, error) {
 	copied := C.edge_linker_clone(l.ptr)
 	l.mutex.Unlock()
 	defer C.edge_linker_free(copied)
+	var last scopes
 	var ptr *C.edge_instance_t
-	if err := takeError(C.edge_linker_instantiate(copied, store.ptr, module.ptr, &ptr)); err != nil {
+	err := within(store, enter(&last, ctx), func() error {
+		return takeError(C.edge_linker_instantiate(copied, store.ptr, module.ptr, &ptr))
+	})
+	if err != nil {
 		return nil, err
 	}
 	return newInstance(ptr), nil

@@ -84,3 +84,10 @@ func (m *Memory) Grow(pages uint64) (uint64, error) {
 	err := takeError(C.edge_memory_grow(m.ptr, C.uint64_t(pages), &previous))
 	return uint64(previous), err
 }
+
+// Same tells whether both are one memory.
+func (m *Memory) Same(other *Memory) bool {
+	defer runtime.KeepAlive(m)
+	defer runtime.KeepAlive(other)
+	return other != nil && bool(C.edge_memory_same(m.ptr, other.ptr))
+}

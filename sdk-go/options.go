@@ -4,12 +4,13 @@ package edge
 import "C"
 
 import (
+	"context"
 	"maps"
 	"runtime/cgo"
 )
 
-// Option changes how [Load] loads: [WithImports], [WithWasi], [WithLimits], [WithEngine], [WithLinker], and the values
-// [Wasi], [Limits], [Imports] and [*Engine] themselves.
+// Option changes how [Load] and [NewPool] load: [WithImports], [WithWasi], [WithLimits], [WithEngine], [WithLinker], [WithContext],
+// [WithSize], [WithKeepState], and the values [Wasi], [Limits], [Imports], [*Engine] and [*Linker] themselves.
 type Option interface{ apply(*settings) error }
 
 // settings are what a VM is loaded with.
@@ -19,7 +20,36 @@ type settings struct {
 	imports Imports
 	wasi    *Wasi
 	limits  *Limits
+	// ctx is that of loading.
+	ctx context.Context
+	// size and keepState are a pool's.
+	size      int
+	keepState bool
 }
+
+func newSettings(options []Option) (*settings, error) {
+	s := &settings{ctx: context.Background()}
+	for _, option := range options {
+		if option == nil {
+			continue
+		}
+		if err := option.apply(s); err != nil {
+			return nil, err
+		}
+	}
+	return s, endedError(s.ctx, "the module was not loaded")
+}
+
+// within runs what loads, which ends when the context does.
+func (s *settings) within(load func() error) error {
+	var last scopes
+	return within(nil, enter(&last, s.ctx), load)
+}
+
+// optionFunc is an option without a type of its own.
+type optionFunc func(*settings) error
+
+func (f optionFunc) apply(s *settings) error { return f(s) }
 
 // Imports are the host's functions by module and name: Go functions and closures of any type whose parameters and results
 // can travel (see the package's documentation).
@@ -63,6 +93,33 @@ func WithEngine(engine *Engine) Option { return engine }
 // WithLinker gives the guest what is defined there: host functions on core values, memories, exports of instances.
 func WithLinker(linker *Linker) Option { return linker }
 
+// WithContext ends the start function of a module that is loaded when ctx does; later calls have contexts of their own.
+func WithContext(ctx context.Context) Option {
+	return optionFunc(func(s *settings) error {
+		if ctx != nil {
+			s.ctx = ctx
+		}
+		return nil
+	})
+}
+
+// WithSize says how many VMs a [Pool] may have at the same time; as many as the machine has processors by default. Load ignores it.
+func WithSize(size int) Option {
+	return optionFunc(func(s *settings) error {
+		if size < 1 {
+			return argumentError("a pool's size must be at least 1, it is %d", size)
+		}
+		s.size = size
+		return nil
+	})
+}
+
+// WithKeepState lets a borrower find what the one before left behind in a VM of a [Pool]: for guests that keep a cache, and that serve
+// borrowers who trust one another. Load ignores it.
+func WithKeepState() Option {
+	return optionFunc(func(s *settings) error { s.keepState = true; return nil })
+}
+
 // raw makes the library's options; the caller frees them. The host functions learn of vm when it is there.
 func (s *settings) raw() (raw *C.edge_options_t, hosts []*hostFunc, err error) {
 	raw = C.edge_options_new()
@@ -73,21 +130,27 @@ func (s *settings) raw() (raw *C.edge_options_t, hosts []*hostFunc, err error) {
 	}()
 	if s.engine != nil {
 		if err = takeError(C.edge_options_set_engine(raw, s.engine.ptr)); err != nil {
-			return nil, nil, err
+			return raw, nil, err
 		}
 	}
 	if s.linker != nil {
 		s.linker.mutex.Lock()
 		defer s.linker.mutex.Unlock()
 		if err = takeError(C.edge_options_set_linker(raw, s.linker.ptr)); err != nil {
-			return nil, nil, err
+			return raw, nil, err
 		}
+	}
+	if err = takeError(C.edge_options_set_pool_size(raw, C.size_t(s.size))); err != nil {
+		return raw, nil, err
+	}
+	if err = takeError(C.edge_options_set_pool_keep_state(raw, C.bool(s.keepState))); err != nil {
+		return raw, nil, err
 	}
 	if s.limits != nil {
 		limits := s.limits.raw(s.engine)
 		defer C.edge_limits_free(limits)
 		if err = takeError(C.edge_options_set_limits(raw, limits)); err != nil {
-			return nil, nil, err
+			return raw, nil, err
 		}
 	}
 	if s.wasi != nil {

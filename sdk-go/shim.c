@@ -21,10 +21,16 @@ edgego_scope_t *edgego_scope_new(uintptr_t handle, uint64_t fuel, edge_cancel_to
         *token = edge_cancel_token_new();
         edge_error_free(edge_call_options_set_cancel(scope->options, *token));
     }
+    scope->unmetered = scope->options;
+    if (fuel != EDGE_NO_LIMIT) {
+        scope->unmetered = edge_call_options_clone(scope->options);
+        edge_error_free(edge_call_options_set_fuel(scope->unmetered, EDGE_NO_LIMIT));
+    }
     return scope;
 }
 
 void edgego_scope_free(edgego_scope_t *scope) {
+    if (scope->unmetered != scope->options) edge_call_options_free(scope->unmetered);
     edge_call_options_free(scope->options);
     edgegoDrop(scope->handle);
     free(scope);
@@ -80,6 +86,20 @@ edge_error_t *edgego_start(const edge_vm_t *vm, const edgego_scope_t *scope, int
     return error;
 }
 
+/* What goes wrong in the body is left in Go, where it comes from. */
+static edge_error_t *body(void *handle) {
+    edgegoBody((uintptr_t)handle);
+    return NULL;
+}
+
+edge_error_t *edgego_within(const edge_store_t *store, const edgego_scope_t *scope, bool metered, uintptr_t handle) {
+    const edgego_scope_t *outer = current;
+    current = scope;
+    edge_error_t *error = edge_store_within(store, metered ? scope->options : scope->unmetered, body, (void *)handle);
+    current = outer;
+    return error;
+}
+
 void edgego_error_read(const edge_error_t *error, edgego_error_t *out) {
     memset(out, 0, sizeof *out);
     out->phase = edge_error_phase(error);
@@ -119,6 +139,11 @@ edge_error_t *edgego_options_import(edge_options_t *options, const char *module,
 edge_error_t *edgego_linker_func(edge_linker_t *linker, const char *module, size_t module_len, const char *name,
                                  size_t name_len, const edge_type_t *ty, uintptr_t handle) {
     return edge_linker_func(linker, module, module_len, name, name_len, ty, core, (void *)handle, drop);
+}
+
+edge_error_t *edgego_host_module_func(edge_host_module_t *host, const char *name, size_t len, const edge_type_t *ty,
+                                      uintptr_t handle) {
+    return edge_host_module_func(host, name, len, ty, core, (void *)handle, drop);
 }
 
 edge_error_t *edgego_func_new(const edge_store_t *store, const edge_type_t *ty, uintptr_t handle, edge_func_t **out) {

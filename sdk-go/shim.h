@@ -23,9 +23,11 @@ typedef struct {
     int32_t os_code;
 } edgego_error_t;
 
-/* What a call obeys (NULL: nothing), and what host functions called meanwhile are told about the caller (0: nothing). */
+/* What a call obeys (NULL: nothing), and what host functions called meanwhile are told about the caller (0: nothing). `unmetered` is the
+   same without fuel, for what belongs to no store yet. */
 typedef struct {
     edge_call_options_t *options;
+    edge_call_options_t *unmetered;
     uintptr_t handle;
 } edgego_scope_t;
 
@@ -41,6 +43,7 @@ edge_error_t *edgego_call(const edge_function_t *f, const edgego_scope_t *scope,
                           edge_value_t *result);
 edge_error_t *edgego_func_call(const edge_func_t *f, const edgego_scope_t *scope, const edge_val_t *args, size_t nargs,
                                edge_val_t *results, size_t nresults);
+edge_error_t *edgego_within(const edge_store_t *store, const edgego_scope_t *scope, bool metered, uintptr_t body);
 edge_error_t *edgego_start(const edge_vm_t *vm, const edgego_scope_t *scope, int32_t *code);
 
 /* Errors. */
@@ -53,6 +56,8 @@ edge_error_t *edgego_options_import(edge_options_t *options, const char *module,
                                     size_t name_len, uintptr_t handle);
 edge_error_t *edgego_linker_func(edge_linker_t *linker, const char *module, size_t module_len, const char *name,
                                  size_t name_len, const edge_type_t *ty, uintptr_t handle);
+edge_error_t *edgego_host_module_func(edge_host_module_t *host, const char *name, size_t len, const edge_type_t *ty,
+                                      uintptr_t handle);
 edge_error_t *edgego_func_new(const edge_store_t *store, const edge_type_t *ty, uintptr_t handle, edge_func_t **out);
 edge_error_t *edgego_externref_new(uintptr_t handle, edge_externref_t **out);
 uintptr_t edgego_externref_handle(const edge_externref_t *externref);

@@ -108,3 +108,10 @@ func (i *Instance) Global(name string) (*Global, error) {
 	}
 	return newGlobal(ptr), nil
 }
+
+// Same tells whether both are one instance.
+func (i *Instance) Same(other *Instance) bool {
+	defer runtime.KeepAlive(i)
+	defer runtime.KeepAlive(other)
+	return other != nil && bool(C.edge_instance_same(i.ptr, other.ptr))
+}

@@ -77,3 +77,10 @@ func (t *Table) Grow(delta uint64, initial any) (uint64, error) {
 	err := takeError(C.edge_table_grow(t.ptr, C.uint64_t(delta), v.ptr, &previous))
 	return uint64(previous), err
 }
+
+// Same tells whether both are one table.
+func (t *Table) Same(other *Table) bool {
+	defer runtime.KeepAlive(t)
+	defer runtime.KeepAlive(other)
+	return other != nil && bool(C.edge_table_same(t.ptr, other.ptr))
+}

@@ -5,7 +5,6 @@ import "C"
 
 import (
 	"fmt"
-	"strings"
 	"unsafe"
 )
 
@@ -74,7 +73,7 @@ type SizeLimits struct {
 // MemoryType is the type of a memory.
 type MemoryType struct {
 	SizeLimits
-	// Shared says that threads share it. Modules may have such types; NewMemory makes none.
+	// Shared says that threads share it, which wants a maximum: [NewSharedMemory] makes one.
 	Shared bool
 }
 
@@ -93,23 +92,20 @@ type GlobalType struct {
 	Mutable bool
 }
 
-// TagType is the type of an exception's tag. Only modules have them.
+// TagType is the type of an exception's tag.
 type TagType struct {
 	// Params are what the exception carries.
 	Params []ValType
 }
 
 // String is the type in words.
-func (t TagType) String() string {
-	names := make([]string, len(t.Params))
-	for i, param := range t.Params {
-		names[i] = param.String()
-	}
-	return "tag (" + strings.Join(names, ", ") + ")"
-}
+func (t TagType) String() string { return describe(t) }
 
 func (t TagType) raw() (*C.edge_type_t, error) {
-	return nil, argumentError("the type of a tag can only come from a module")
+	var raw *C.edge_type_t
+	params := (*C.edge_valtype_t)(unsafe.Pointer(unsafe.SliceData(t.Params)))
+	err := takeError(C.edge_type_tag(params, C.size_t(len(t.Params)), &raw))
+	return raw, err
 }
 
 // String is the type in words.
@@ -151,7 +147,8 @@ func (l SizeLimits) max() C.uint64_t {
 func (t MemoryType) raw() (*C.edge_type_t, error) {
 	var raw *C.edge_type_t
 	if t.Shared {
-		return nil, argumentError("the type of a shared memory can only come from a module")
+		err := takeError(C.edge_type_shared_memory(C.uint64_t(t.Min), t.max(), C.bool(t.Is64), &raw))
+		return raw, err
 	}
 	if t.Is64 {
 		err := takeError(C.edge_type_memory64(C.uint64_t(t.Min), t.max(), &raw))

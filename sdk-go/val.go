@@ -11,7 +11,8 @@ import (
 	"unsafe"
 )
 
-// Core values are int32, int64, float32, float64, [16]byte (a v128, lane 0 first), *Func, and for externref any Go value; nil is the null reference.
+// Core values are int32, int64, float32, float64, [16]byte (a v128, lane 0 first), *Func, *Exception for exnref, and for externref any
+// Go value; nil is the null reference.
 
 // valOf is the union of a core value.
 func valOf[T any](v *C.edge_val_t) *T { return (*T)(unsafe.Pointer(&v.of)) }
@@ -62,6 +63,16 @@ func (v *vals) set(i int, ty ValType, value any) error {
 		return nil
 	case ExternRef:
 		return v.setExternref(dst, value)
+	case ExnRef:
+		e, ok := value.(*Exception)
+		if value != nil && !ok {
+			return argumentError("value %d must be a *edge.Exception or nil for an exnref, not %T", i+1, value)
+		}
+		if e != nil {
+			*valOf[*C.edge_exnref_t](dst) = e.ptr
+			v.kept = append(v.kept, e)
+		}
+		return nil
 	case V128:
 		lanes, ok := value.([16]byte)
 		if !ok {
@@ -141,6 +152,10 @@ func readVal(v *C.edge_val_t) any {
 			if h := C.edgego_externref_handle(ref); h != 0 {
 				return cgo.Handle(h).Value()
 			}
+		}
+	case ExnRef:
+		if e := *valOf[*C.edge_exnref_t](v); e != nil {
+			return newException(C.edge_exnref_clone(e))
 		}
 	}
 	return nil

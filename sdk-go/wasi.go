@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 )
 
 // Wasi is what a WASI guest gets: by default no arguments, no environment, no directories, an empty standard input, and
@@ -139,3 +140,30 @@ func (f *forward) pass(all []byte) error {
 type capture struct{}
 
 func (capture) Write(p []byte) (int, error) { return len(p), nil }
+
+// sharedWriter is a writer that several guests write to, one at a time.
+type sharedWriter struct {
+	mutex *sync.Mutex
+	to    io.Writer
+}
+
+func (w sharedWriter) Write(p []byte) (int, error) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.to.Write(p)
+}
+
+// shared is the same for several guests: both streams may be one writer, so one mutex guards both.
+func (w *Wasi) shared() *Wasi {
+	if w == nil {
+		return nil
+	}
+	out, mutex := *w, new(sync.Mutex)
+	if forwarded, _ := w.forwards(); forwarded != nil {
+		out.Stdout = sharedWriter{mutex, w.Stdout}
+	}
+	if _, forwarded := w.forwards(); forwarded != nil {
+		out.Stderr = sharedWriter{mutex, w.Stderr}
+	}
+	return &out
+}
