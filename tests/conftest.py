@@ -1,6 +1,7 @@
 """What the tests of the whole chain share: paths, the command line, and guests made for one test."""
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -47,11 +48,12 @@ def guests() -> Path:
 
 
 @pytest.fixture(scope="session")
-def edge() -> Edge:
-    """Runs target/release/edge; text in, text out."""
+def edge(tmp_path_factory: pytest.TempPathFactory) -> Edge:
+    """Runs target/release/edge, with a cache of the tests' own; text in, text out."""
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache"))}
 
     def run(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
         command = [str(ROOT / "target" / "release" / "edge"), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, input=stdin, check=False)
+        return subprocess.run(command, capture_output=True, text=True, input=stdin, env=environment, check=False)
 
     return run

@@ -158,6 +158,19 @@ def test_compile_for_others(edge: Edge, tmp_path: Path) -> None:
     assert nowhere.returncode == 1 and "out.edge" in nowhere.stderr
 
 
+def test_what_was_compiled_is_kept(edge: Edge, guests: Path, tmp_path: Path) -> None:
+    """In the user's cache by default, in a directory by flag, nowhere by another."""
+    program = (guests / "wasi.wasm", "args", "one")
+    for _ in range(2):
+        assert edge("run", "--cache-dir", tmp_path / "kept", *program).stdout == "one\n"
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+    for flags in (("--no-cache",), ("--cache-dir", tmp_path / "none", "--cache-size", "1K")):
+        assert edge("run", *flags, *program).stdout == "one\n"
+    assert not list((tmp_path / "none").iterdir())
+    both = edge("run", "--no-cache", "--cache-dir", tmp_path, *program)
+    assert both.returncode == 2 and "--no-cache" in both.stderr
+
+
 def test_inspect(edge: Edge, guests: Path) -> None:
     """Imports, exports, signatures and their docs."""
     text = edge("inspect", guests / "infer.wasm").stdout

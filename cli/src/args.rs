@@ -174,7 +174,7 @@ fn modes() -> impl TypedValueParser<Value = Mode> {
     PossibleValuesParser::new(values).try_map(|name| Mode::from_name(&name))
 }
 
-fn parse_bytes(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_bytes(text: &str) -> Result<u64, String> {
     let (digits, factor) = match text.as_bytes().last() {
         Some(b'K' | b'k') => (&text[..text.len() - 1], 1 << 10),
         Some(b'M' | b'm') => (&text[..text.len() - 1], 1 << 20),

@@ -1,9 +1,14 @@
 //! The settings of the engine on the command line, shared by all commands that load a module.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use edge_runtime::{Config, CostTable, Engine, Error, Kind, Limits, OptLevel, Phase, Proposal, Result, Statistics};
+use edge_runtime::{
+    Cache, Config, CostTable, Engine, Error, Kind, Limits, OptLevel, Phase, Proposal, Result, Statistics,
+};
+
+use crate::args::parse_bytes;
 
 /// Which proposals are switched: `--enable-NAME` and `--disable-NAME` for each, by all of its names.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +27,18 @@ pub struct EngineArgs {
     /// Interpret: generate no code.
     #[arg(long, visible_alias = "interpreter")]
     force_interpreter: bool,
+
+    /// Compile anew, and do not keep what was compiled.
+    #[arg(long)]
+    no_cache: bool,
+
+    /// Keep compiled modules here. Default: `edge` in the user's directory for caches.
+    #[arg(long, value_name = "DIRECTORY", conflicts_with = "no_cache")]
+    cache_dir: Option<PathBuf>,
+
+    /// Bytes that kept modules may take in all (suffixes K, M, G). Default: 1G.
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes, conflicts_with = "no_cache")]
+    cache_size: Option<u64>,
 
     /// Check everything in code of its own and install no signal handlers.
     #[arg(long)]
@@ -94,6 +111,7 @@ impl EngineArgs {
         if let Some(level) = self.optimize {
             config = config.opt_level(level);
         }
+        config = config.cache(self.cache());
         if self.no_signals {
             config = config.signals(false);
         }
@@ -112,6 +130,12 @@ impl EngineArgs {
             costs.set(operator, *cost)?;
         }
         Engine::new(&config.cost_table(costs))
+    }
+
+    fn cache(&self) -> Option<Cache> {
+        let cache =
+            self.cache_dir.as_ref().map(Cache::in_directory).or_else(Cache::of_user).filter(|_| !self.no_cache)?;
+        Some(self.cache_size.map_or(cache.clone(), |bytes| cache.max_size(bytes)))
     }
 
     fn counts_fuel(&self) -> bool {

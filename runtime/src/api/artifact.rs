@@ -115,7 +115,7 @@ unsafe fn load(engine: &Engine, bytes: &Bytes, file: Option<&File>) -> Result<Mo
 }
 
 /// Writes a file beside its place, then moves it there.
-fn replace(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+pub(super) fn replace(path: &Path, contents: &[u8]) -> std::io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}.{:08x}", std::process::id(), fastrand::u32(..)));
     let written = fs::write(&beside, contents).and_then(|()| fs::rename(&beside, path));

@@ -5,6 +5,7 @@
 //! function of the same thread goes through.
 
 mod artifact;
+mod cache;
 mod engine;
 mod exception;
 mod extern_;

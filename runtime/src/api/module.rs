@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Engine;
+use super::{Engine, cache};
 use crate::parse::{self, ModuleInfo};
 use crate::types::{Error, ExternType, ModuleLimits, Result};
 use crate::vm;
@@ -105,7 +105,7 @@ impl Module {
     ///
     /// As [`Module::new`].
     pub fn with_progress(engine: &Engine, bytes: &[u8], progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Self> {
-        vm::Module::new(&engine.0, bytes, &engine.config().limits.module, progress).map(Self)
+        cache::module(engine, bytes, &engine.config().limits.module, progress)
     }
 
     /// [`Module::new`] with other limits than those of the engine.
@@ -114,7 +114,7 @@ impl Module {
     ///
     /// As [`Module::new`]; [`Kind::TooLarge`](crate::Kind::TooLarge) names the limit.
     pub fn with_limits(engine: &Engine, bytes: &[u8], limits: &ModuleLimits) -> Result<Self> {
-        vm::Module::new(&engine.0, bytes, limits, &|_, _| {}).map(Self)
+        cache::module(engine, bytes, limits, &|_, _| {})
     }
 
     /// Reads and validates without compiling.

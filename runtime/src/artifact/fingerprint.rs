@@ -88,6 +88,13 @@ impl Fingerprint {
         self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
+    /// All of it, the optimisation too.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut writer = Writer::default();
+        self.write(&mut writer);
+        writer.0
+    }
+
     pub(super) fn write(&self, writer: &mut Writer) {
         writer.u32(self.0.len() as u32);
         for (name, value) in &self.0 {

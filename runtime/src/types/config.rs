@@ -1,6 +1,6 @@
 //! The settings of an engine.
 
-use super::{CostTable, Error, Kind, Limits, Phase, Proposal, Proposals, Result};
+use super::{Cache, CostTable, Error, Kind, Limits, Phase, Proposal, Proposals, Result};
 
 /// How hard the compiler tries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -42,6 +42,7 @@ pub struct Config {
     pub(crate) cost_table: CostTable,
     pub(crate) count_instructions: bool,
     pub(crate) measure_time: bool,
+    pub(crate) cache: Option<Cache>,
     pub(crate) limits: Limits,
 }
 
@@ -60,6 +61,7 @@ impl Default for Config {
             cost_table: CostTable::default(),
             count_instructions: false,
             measure_time: false,
+            cache: None,
             limits: Limits::default(),
         }
     }
@@ -118,6 +120,8 @@ impl Config {
         count_instructions / get_count_instructions: bool;
         /// Whether the time that calls take is measured. Default false.
         measure_time / get_measure_time: bool;
+        /// Where compiled modules are kept for the next time. Default `None`: nowhere.
+        cache / get_cache: Option<Cache>;
         /// Limits of stores that are made without limits of their own; those on modules hold for all modules of the engine.
         limits / get_limits: Limits;
     }

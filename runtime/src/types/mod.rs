@@ -1,6 +1,7 @@
 //! The nouns that every phase shares: errors, wasm types, limits, rich values and the layouts that compiled code and the
 //! run-time side both read. No execution and no operating system here.
 
+mod cache;
 mod config;
 mod cost;
 mod error;
@@ -15,6 +16,7 @@ mod trap;
 mod value;
 mod wasm;
 
+pub use cache::Cache;
 pub use config::{Config, OptLevel, Target};
 pub use cost::CostTable;
 pub(crate) use cost::{is_executed, price_of_bytes};

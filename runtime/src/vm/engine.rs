@@ -128,6 +128,11 @@ impl Engine {
         Fingerprint::new(self.compiler.settings(), self.compiler.isa(), self.config.proposals)
     }
 
+    /// The same as bytes: equal when, and only when, the same code is made.
+    pub(crate) fn fingerprint_bytes(&self) -> Vec<u8> {
+        self.fingerprint().to_bytes()
+    }
+
     /// Reads a module that was validated when it was compiled.
     pub(super) fn outline(&self, bytes: &[u8], limits: &ModuleLimits) -> Result<ModuleInfo> {
         parse::outline(bytes, self.config.proposals, limits)
