@@ -209,7 +209,15 @@ class Err(Exception):
 
 
 _GROUPS: dict[type[EdgeError], set[Kind]] = {
-    LoadError: {Kind.MALFORMED, Kind.INVALID, Kind.UNSUPPORTED, Kind.TOO_LARGE, Kind.COMPILE_FAILED},
+    LoadError: {
+        Kind.MALFORMED,
+        Kind.INVALID,
+        Kind.UNSUPPORTED,
+        Kind.TOO_LARGE,
+        Kind.COMPILE_FAILED,
+        Kind.ARTIFACT_DAMAGED,
+        Kind.ARTIFACT_MISMATCH,
+    },
     LinkError: {Kind.UNKNOWN_IMPORT, Kind.INCOMPATIBLE_IMPORT},
     ExportError: {Kind.UNKNOWN_EXPORT, Kind.WRONG_EXPORT_KIND},
     ArgumentError: {Kind.ARGUMENT_COUNT, Kind.ARGUMENT_TYPE, Kind.RESULT_TYPE, Kind.IMMUTABLE},

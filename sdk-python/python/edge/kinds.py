@@ -55,6 +55,10 @@ class Kind(StrEnum):
     RESULT_TYPE = "result_type"
     #: Asked for what was not switched on.
     NOT_ENABLED = "not_enabled"
+    #: The file of compiled code is not as it was written.
+    ARTIFACT_DAMAGED = "artifact_damaged"
+    #: The compiled code is for another version, machine or setting.
+    ARTIFACT_MISMATCH = "artifact_mismatch"
     #: The guest executed `unreachable`.
     UNREACHABLE = "unreachable"
     #: The guest accessed memory out of bounds.
