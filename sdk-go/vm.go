@@ -120,13 +120,13 @@ func Call[T any](ctx context.Context, vm *Vm, name string, args ...any) (T, erro
 
 // Function resolves a guest function once, for calls without a look-up. It goes on working after Reset.
 func (vm *Vm) Function(name string) (*Function, error) {
-	if found, ok := vm.functions.Load(name); ok {
-		return found.(*Function), nil
-	}
 	if err := vm.hold(); err != nil {
 		return nil, err
 	}
 	defer vm.release()
+	if found, ok := vm.functions.Load(name); ok {
+		return found.(*Function), nil
+	}
 	var ptr *C.edge_function_t
 	data, size := stringArg(name)
 	if err := takeError(C.edge_vm_function(vm.ptr, data, size, &ptr)); err != nil {
