@@ -1,7 +1,11 @@
 """What the tests share: guests, and Python in a process of its own."""
 
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,6 +48,43 @@ def load_or_skip(text: str, engine: edge.Engine | None = None) -> edge.Module:
 def with_host(**functions: Callable[..., object]) -> dict[str, dict[str, Callable[..., object]]]:
     """The conformance guest's host functions, some of them replaced."""
     return {"app": {**HOST["app"], **functions}}
+
+
+def interrupt() -> None:
+    """What Ctrl-C does."""
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+class Interrupted:
+    """
+    The body is ended by an interrupt, which comes some time after it has begun.
+
+    On a busy machine it may come before the call that it is to end: in the body too, which a `pytest.raises` after the
+    start of a timer would miss.
+    """
+
+    def __init__(self, interrupt: Callable[[], object] = interrupt, ready: Callable[[], bool] = lambda: True) -> None:
+        self._begun = threading.Event()
+        self._interrupt, self._ready = interrupt, ready
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        self._begun.wait()
+        time.sleep(0.05)
+        while not self._ready():
+            time.sleep(0.001)
+        self._interrupt()
+
+    def __enter__(self) -> None:
+        self._before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self._thread.start()
+        self._begun.set()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        self._thread.join()
+        signal.signal(signal.SIGINT, self._before)
+        assert kind is KeyboardInterrupt, f"the interrupt ended nothing: {kind}"
+        return True
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import asyncio
 import gc
 import itertools
 import os
-import signal
 import threading
 import time
 import weakref
@@ -14,7 +13,7 @@ from typing import Any
 
 import edge
 import pytest
-from conftest import HOST, with_host
+from conftest import HOST, Interrupted, with_host
 
 COUNTER = edge.Module.from_text("""(module
     (memory (export "memory") 1)
@@ -333,18 +332,11 @@ def test_the_first_error_in_order_is_raised_and_nothing_begins_after_it() -> Non
 
 
 def test_an_interrupt_ends_map() -> None:
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        pool = edge.Pool(COUNTER, size=3)
-        timer = threading.Timer(0.05, _thread.interrupt_main)
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            pool.map("spin", range(10))
-        timer.join()
-        with pool.get(), pool.get(), pool.get():
-            assert pool.made == 3, "all have come back"
-    finally:
-        signal.signal(signal.SIGINT, before)
+    pool = edge.Pool(COUNTER, size=3)
+    with Interrupted(_thread.interrupt_main):
+        pool.map("spin", range(10))
+    with pool.get(), pool.get(), pool.get():
+        assert pool.made == 3, "all have come back"
 
 
 def test_an_interrupt_of_a_host_function_ends_map_on_all_threads() -> None:
@@ -365,16 +357,8 @@ def test_an_interrupt_of_a_host_function_ends_map_on_all_threads() -> None:
 
 def test_an_interrupt_ends_waiting_for_a_guest() -> None:
     pool = edge.Pool(COUNTER, size=1)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pool.get():
-            timer = threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT))
-            timer.start()
-            with pytest.raises(KeyboardInterrupt):
-                pool.get()
-            timer.join()
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with pool.get(), Interrupted():
+        pool.get()
     assert pool.run("next") == 1
 
 

@@ -1,15 +1,14 @@
 """`edge.SharedMemory`: one memory, several guests, several threads."""
 
 import os
-import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import edge
 import pytest
+from conftest import Interrupted
 
 WORKER = edge.Module.from_text("""(module (import "env" "memory" (memory 1 4 shared))
     (func (export "wait") (param i32 i32 i64) (result i32)
@@ -189,30 +188,13 @@ def test_the_host_waits_for_some_time(memory: edge.SharedMemory) -> None:
     assert memory.notify(0, 0) == 0
 
 
-def interrupted(wait: Callable[[], object], ready: Callable[[], bool]) -> None:
-    """Ctrl-C while the main thread waits."""
-
-    def interrupt() -> None:
-        while not ready():
-            time.sleep(0.001)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        thread = begin(interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            wait()
-        thread.join()
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def test_ctrl_c_ends_waiting(memory: edge.SharedMemory) -> None:
     vm = worker(memory)
-    interrupted(lambda: vm.run("wait", 0, 0, -1), lambda: memory.atomic_load(100) == 1)
+    with Interrupted(ready=lambda: memory.atomic_load(100) == 1):
+        vm.run("wait", 0, 0, -1)
     assert vm.run("works") == 42
-    begun = time.monotonic()
-    interrupted(lambda: memory.wait32(0, 0), lambda: time.monotonic() > begun + 0.05)
+    with Interrupted():
+        memory.wait32(0, 0)
     assert memory.notify(0) == 0, "nobody waits any more"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import edge
 import pytest
-from conftest import Run, load_or_skip
+from conftest import Interrupted, Run, interrupt, load_or_skip
 
 LOOPS = """(module
     (import "env" "note" (func $note))
@@ -195,25 +195,17 @@ def handling(number: signal.Signals, handler: Any) -> Iterator[None]:
 
 @pytest.mark.parametrize("name", ENDLESS)
 def test_ctrl_c(loops: edge.Vm, name: str) -> None:
-    with handling(signal.SIGINT, signal.default_int_handler):
-        timer = later(lambda: os.kill(os.getpid(), signal.SIGINT))
-        with pytest.raises(KeyboardInterrupt):
-            loops.run(name)
-        timer.join()
-        timer = later(_thread.interrupt_main)
-        with pytest.raises(KeyboardInterrupt):
-            loops.func(name)()
-        timer.join()
+    with Interrupted():
+        loops.run(name)
+    with Interrupted(_thread.interrupt_main):
+        loops.func(name)()
     assert loops.run("works") == 42
 
 
 @pytest.mark.parametrize("name", ["sleep", "read"])
 def test_ctrl_c_while_wasi_waits(waits: edge.Vm, name: str) -> None:
-    with handling(signal.SIGINT, signal.default_int_handler):
-        timer = later(lambda: os.kill(os.getpid(), signal.SIGINT))
-        with pytest.raises(KeyboardInterrupt):
-            waits.run(name)
-        timer.join()
+    with Interrupted():
+        waits.run(name)
     assert waits.run("works") == 42
 
 
@@ -224,7 +216,7 @@ def test_a_handler_that_returns_lets_the_guest_go_on(loops: edge.Vm) -> None:
         # As long as it takes: the guest ends by itself, after the signal has been seen.
         rounds = 1 << 24
         while not seen:
-            timer = later(lambda: os.kill(os.getpid(), signal.SIGINT), 0.01)
+            timer = later(interrupt, 0.01)
             assert count(rounds) == 0
             timer.join()
             rounds = min(rounds * 2, 2**31 - 1)
@@ -232,11 +224,18 @@ def test_a_handler_that_returns_lets_the_guest_go_on(loops: edge.Vm) -> None:
 
 
 def test_a_handler_that_cancels(loops: edge.Vm) -> None:
-    with handling(signal.SIGINT, lambda *_: loops.cancel()):
-        timer = later(lambda: os.kill(os.getpid(), signal.SIGINT))
+    timers: list[threading.Timer] = []
+
+    def handler(*_: object) -> None:
+        if not loops.cancel():  # the call has not begun
+            timers.append(later(interrupt))
+
+    with handling(signal.SIGINT, handler):
+        timers.append(later(interrupt))
         with stopped("cancelled"):
             loops.run("spin")
-        timer.join()
+        for timer in timers:
+            timer.join()
 
 
 def test_an_alarm_raises_what_its_handler_raises(loops: edge.Vm) -> None:
@@ -245,20 +244,19 @@ def test_an_alarm_raises_what_its_handler_raises(loops: edge.Vm) -> None:
     def handler(*_: object) -> None:
         raise raised
 
-    with handling(signal.SIGALRM, handler):
+    def spin() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0.05)
-        with pytest.raises(TimeoutError) as caught:
-            loops.run("spin")
+        loops.run("spin")
+
+    with handling(signal.SIGALRM, handler), pytest.raises(TimeoutError) as caught:
+        spin()
     assert caught.value is raised
     assert loops.run("works") == 42
 
 
 def test_ctrl_c_poisons_a_guest_of_bindgen(vm: edge.Vm) -> None:
-    with handling(signal.SIGINT, signal.default_int_handler):
-        timer = later(lambda: os.kill(os.getpid(), signal.SIGINT))
-        with pytest.raises(KeyboardInterrupt):
-            vm.run("spin")
-        timer.join()
+    with Interrupted():
+        vm.run("spin")
     assert vm.poisoned is not None
     vm.reset()
     assert vm.run("add", 1, 2) == 3
@@ -322,9 +320,6 @@ def test_an_atomic_wait() -> None:
     vm = edge.Vm(load_or_skip(text))
     with stopped("deadline_exceeded"):
         vm.with_options(deadline=0.02).run("wait")
-    with handling(signal.SIGINT, signal.default_int_handler):
-        timer = later(lambda: os.kill(os.getpid(), signal.SIGINT))
-        with pytest.raises(KeyboardInterrupt):
-            vm.run("wait")
-        timer.join()
+    with Interrupted():
+        vm.run("wait")
     assert vm.run("works") == 42

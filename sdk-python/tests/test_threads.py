@@ -6,10 +6,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import edge
 import pytest
+from conftest import Interrupted
 
 HOLDING = edge.Module.from_text("""(module (import "env" "hold" (func $hold))
     (global $n (mut i32) (i32.const 0))
@@ -122,23 +122,10 @@ def test_fuel_is_lent_when_the_turn_has_come() -> None:
     vm.with_options(fuel=100, deadline=50).run("f")
 
 
-@contextmanager
-def interrupted(seconds: float = 0.05) -> Iterator[None]:
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    timer = threading.Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            yield
-        timer.join()
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def test_ctrl_c_ends_a_call_that_waits() -> None:
     with Held() as vm:
         for call in [*calls_of(vm), *calls_of(vm.with_options(deadline=3600)), vm.reset]:
-            with interrupted():
+            with Interrupted():
                 call()
     assert vm.run("next") == 1
 
