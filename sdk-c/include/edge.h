@@ -94,6 +94,10 @@ enum {
     EDGE_KIND_RESULT_TYPE = 12,
     /** Asked for what was not switched on. */
     EDGE_KIND_NOT_ENABLED = 13,
+    /** The file of compiled code is not as it was written. */
+    EDGE_KIND_ARTIFACT_DAMAGED = 14,
+    /** The compiled code is for another version, machine or setting. */
+    EDGE_KIND_ARTIFACT_MISMATCH = 15,
     /** The guest executed `unreachable`. */
     EDGE_KIND_UNREACHABLE = 20,
     /** The guest accessed memory out of bounds. */
@@ -599,6 +603,9 @@ typedef void (*edge_done_fn_t)(void *env);
 /** How hard the compiler tries: one of `EDGE_OPT_*`. */
 typedef uint32_t edge_opt_t;
 
+/** The form of a file with compiled code: one of `EDGE_ARTIFACT_*`. */
+typedef uint32_t edge_artifact_t;
+
 /** The sort of an import or export: one of `EDGE_SORT_*`. */
 typedef uint32_t edge_sort_t;
 
@@ -708,6 +715,12 @@ typedef uint32_t edge_wait_t;
 
 /** Make fast and small code. */
 #define EDGE_OPT_SPEED_AND_SIZE 2
+
+/** The module, with its native code in a custom section: every other runtime runs it too, and edge where the code does not suit. */
+#define EDGE_ARTIFACT_UNIVERSAL 0
+
+/** Native code of edge, which nothing else can use. */
+#define EDGE_ARTIFACT_NATIVE 1
 
 /** 32-bit integer. */
 #define EDGE_VALTYPE_I32 1
@@ -1768,6 +1781,9 @@ void edge_module_free(edge_module_t *module);
 /** The name in the module's name section: a view into the module, empty when it has none. */
 edge_view_t edge_module_name(const edge_module_t *module);
 
+/** Whether both are handles to one module. NULL is the same as nothing. */
+bool edge_module_same(const edge_module_t *a, const edge_module_t *b);
+
 /** How many imports the module has. */
 size_t edge_module_import_count(const edge_module_t *module);
 
@@ -1808,6 +1824,60 @@ bool edge_module_custom_section(const edge_module_t *module,
                                 size_t len,
                                 size_t index,
                                 edge_view_t *out);
+
+/**
+ * The module and its compiled code as the contents of a file, for `edge_module_from_trusted_bytes`. `form`: one of `EDGE_ARTIFACT_*`.
+ * `out`: owned by the caller.
+ */
+edge_error_t *edge_module_serialize(const edge_module_t *module,
+                                           edge_artifact_t form,
+                                           edge_buffer_t *out);
+
+/** `edge_module_serialize` into a file. It appears whole or not at all, and who uses the one before keeps that. `path`: borrowed. */
+edge_error_t *edge_module_serialize_to(const edge_module_t *module,
+                                              edge_artifact_t form,
+                                              const char *path,
+                                              size_t len);
+
+/** Whether the module's native code was loaded, not compiled. False for NULL. */
+bool edge_module_is_precompiled(const edge_module_t *module);
+
+/**
+ * A module from bytes that may hold native code, which is then used: what `edge_module_serialize` gave, or a module in the binary format.
+ * A universal module whose code does not suit this machine and engine is compiled; where nothing but native code is there, that is
+ * `EDGE_KIND_ARTIFACT_MISMATCH`. Damage is `EDGE_KIND_ARTIFACT_DAMAGED`.
+ *
+ * Trusted means: whoever can write these bytes can have anything executed by this process. Give only what this function's namesake made
+ * and nobody else had a hand in; for everything else there is `edge_module_new`. `engine`: borrowed, NULL for the one that the
+ * process shares. `bytes`: borrowed and copied. `out`: owned by the caller.
+ */
+edge_error_t *edge_module_from_trusted_bytes(const edge_engine_t *engine,
+                                                    const uint8_t *bytes,
+                                                    size_t len,
+                                                    edge_module_t **out);
+
+/**
+ * `edge_module_from_trusted_bytes` of a file, which is mapped and not read: nobody writes into it while the module lives
+ * (`edge_module_serialize_to` puts a new file in its place). Text when the name ends in `.wat`. `path`: borrowed. All else as
+ * `edge_module_from_trusted_bytes`.
+ */
+edge_error_t *edge_module_from_trusted_file(const edge_engine_t *engine,
+                                                   const char *path,
+                                                   size_t len,
+                                                   edge_module_t **out);
+
+/**
+ * Sets the machine that code is made for: `host`, the default, for this one with everything that its processor can do; `generic` for
+ * any of its kind that has what all operators need; or the target triple of another, such as `aarch64-unknown-linux-gnu`. Modules of
+ * an engine for another kind of machine can be written to files (`edge_module_serialize_to`), but not be instantiated here. `name`:
+ * borrowed; one that is none is refused by `edge_engine_new`.
+ */
+edge_error_t *edge_config_set_target(edge_config_t *config,
+                                            const char *name,
+                                            size_t len);
+
+/** What `edge_config_set_target` was set to. `out`: owned by the caller. */
+edge_error_t *edge_config_target(const edge_config_t *config, edge_buffer_t *out);
 
 /** Makes a function type. `params`, `results`: borrowed arrays of `EDGE_VALTYPE_*`, NULL when empty. `out`: owned by the caller. */
 edge_error_t *edge_type_func(const edge_valtype_t *params,
@@ -2530,6 +2600,12 @@ edge_error_t *edge_table_get(const edge_table_t *table, uint64_t index, edge_val
 edge_error_t *edge_table_set(const edge_table_t *table,
                                     uint64_t index,
                                     const edge_val_t *value);
+
+/** Sets `len` elements from `start` on, or none if one of them lies outside of the table. `value`: borrowed; NULL for null references. */
+edge_error_t *edge_table_fill(const edge_table_t *table,
+                                     uint64_t start,
+                                     const edge_val_t *value,
+                                     uint64_t len);
 
 /**
  * Adds `delta` elements. `initial`: borrowed, what they are; NULL for null references. `previous`: where the size before goes, may be

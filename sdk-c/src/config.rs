@@ -386,7 +386,7 @@ pub unsafe extern "C" fn edge_config_limits(config: *const edge_config_t) -> *mu
 /// # Safety
 ///
 /// `config` is NULL or live.
-unsafe fn change(config: *mut edge_config_t, change: impl FnOnce(Config) -> Result<Config>) -> Result<()> {
+pub(crate) unsafe fn change(config: *mut edge_config_t, change: impl FnOnce(Config) -> Result<Config>) -> Result<()> {
     // SAFETY: by the contract above.
     let config = unsafe { object_mut(config, "config") }?;
     config.0 = change(config.0.clone())?;

@@ -11,6 +11,7 @@
 
 #![allow(non_camel_case_types, reason = "types carry the names that C programs write")]
 
+pub mod artifact;
 pub mod buffer;
 pub mod caller;
 pub mod calls;

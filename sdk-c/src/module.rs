@@ -126,6 +126,17 @@ pub unsafe extern "C" fn edge_module_name(module: *const edge_module_t) -> edge_
     getter(edge_view_t::NONE, || unsafe { module.as_ref() }?.0.name().map(edge_view_t::new))
 }
 
+/// Whether both are handles to one module. NULL is the same as nothing.
+///
+/// # Safety
+///
+/// Both are NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_module_same(a: *const edge_module_t, b: *const edge_module_t) -> bool {
+    // SAFETY: by the contract above.
+    getter(false, || unsafe { Some(a.as_ref()?.0.same(&b.as_ref()?.0)) })
+}
+
 /// How many imports the module has.
 ///
 /// # Safety

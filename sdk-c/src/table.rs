@@ -129,6 +129,25 @@ pub unsafe extern "C" fn edge_table_set(
     })
 }
 
+/// Sets `len` elements from `start` on, or none if one of them lies outside of the table. `value`: borrowed; NULL for null references.
+///
+/// # Safety
+///
+/// `table` is NULL or live; `value` is NULL or well-formed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_table_fill(
+    table: *const edge_table_t,
+    start: u64,
+    value: *const edge_val_t,
+    len: u64,
+) -> *mut edge_error_t {
+    // SAFETY: by the contract above.
+    guard(|| unsafe {
+        let table = &object(table, "table")?.0;
+        table.fill(start, value_or_null(value, table.ty())?, len)
+    })
+}
+
 /// Adds `delta` elements. `initial`: borrowed, what they are; NULL for null references. `previous`: where the size before goes, may be
 /// NULL.
 ///

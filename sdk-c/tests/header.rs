@@ -7,7 +7,7 @@ use std::path::Path;
 use edge_runtime::{Kind, Phase};
 
 /// The sources in the order in which their functions stand in the header.
-const SOURCES: [&str; 33] = [
+const SOURCES: [&str; 34] = [
     "version",
     "error",
     "buffer",
@@ -25,6 +25,7 @@ const SOURCES: [&str; 33] = [
     "config",
     "engine",
     "module",
+    "artifact",
     "types",
     "store",
     "statistics",

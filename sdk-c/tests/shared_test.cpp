@@ -223,6 +223,25 @@ static void scopes() {
     CHECK(!edge::Type::global(EDGE_VALTYPE_F64, true).limits());
 }
 
+static void artifacts() {
+    const edge::Module module = edge::Module::from_text(COUNTER);
+    CHECK(!module.is_precompiled() && module == module);
+    const std::vector<std::uint8_t> universal = module.serialize(), native = module.serialize(EDGE_ARTIFACT_NATIVE);
+    CHECK(edge::Module(edge::Bytes(universal)).exports().size() == 5);
+    CHECK(kind_of([&] { edge::Module{edge::Bytes(native)}; }) != 0);
+    const edge::Module loaded = edge::Module::from_trusted_bytes(native);
+    CHECK(loaded.is_precompiled() && !(loaded == module) && edge::Vm(loaded).run<int>("next") == 1);
+    edge::Engine deterministic(edge::Config().deterministic(true));
+    CHECK(kind_of([&] { edge::Module::from_trusted_bytes(native, &deterministic); }) == EDGE_KIND_ARTIFACT_MISMATCH);
+    CHECK(!edge::Module::from_trusted_bytes(universal, &deterministic).is_precompiled());
+    CHECK(kind_of([&] { edge::Module::from_trusted_file("no-such-file.edge"); }) == EDGE_KIND_IO);
+    CHECK(edge::Config().target() == "host" && edge::Config().target("generic").target() == "generic");
+    edge::Table table(edge::Store(), edge::Type::table(EDGE_VALTYPE_EXTERNREF, 4));
+    table.fill(1, edge::ExternRef(std::make_shared<int>(7)), 2);
+    CHECK(*table.at(2).externref().as<int>() == 7 && !table.at(3).externref().as<int>());
+    CHECK(kind_of([&] { table.fill(3, edge::ExternRef(), 2); }) == EDGE_KIND_TABLE_OUT_OF_BOUNDS);
+}
+
 int main() {
     alarm(120);
     pools();
@@ -231,5 +250,6 @@ int main() {
     exceptions();
     ticks();
     scopes();
+    artifacts();
     return check_report();
 }

@@ -48,6 +48,9 @@ public:
         return Val::take(value);
     }
     void set(std::uint64_t index, const Val &value) const { detail::check(edge_table_set(get(), index, &value.raw())); }
+    void fill(std::uint64_t start, const Val &value, std::uint64_t len) const {
+        detail::check(edge_table_fill(get(), start, &value.raw(), len));
+    }
     std::uint64_t grow(std::uint64_t delta) const {
         std::uint64_t before = 0;
         detail::check(edge_table_grow(get(), delta, nullptr, &before));

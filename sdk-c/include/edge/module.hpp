@@ -119,6 +119,30 @@ public:
         detail::check(edge_module_from_file(raw(engine), path.data(), path.size(), module.out()));
         return module;
     }
+    /// A module whose compiled code is used, from what `serialize` gave. Trusted: whoever can write it can have anything executed.
+    static Module from_trusted_bytes(Bytes bytes, const Engine *engine = nullptr) {
+        Module module;
+        detail::check(edge_module_from_trusted_bytes(raw(engine), bytes.data(), bytes.size(), module.out()));
+        return module;
+    }
+    /// The same of a file, which is mapped and not read.
+    static Module from_trusted_file(std::string_view path, const Engine *engine = nullptr) {
+        Module module;
+        detail::check(edge_module_from_trusted_file(raw(engine), path.data(), path.size(), module.out()));
+        return module;
+    }
+    /// The module with its compiled code, in one of the forms `EDGE_ARTIFACT_*`.
+    std::vector<std::uint8_t> serialize(edge_artifact_t form = EDGE_ARTIFACT_UNIVERSAL) const {
+        detail::Buffer buffer;
+        detail::check(edge_module_serialize(get(), form, &buffer.raw));
+        return std::vector<std::uint8_t>(buffer.raw.data, buffer.raw.data + buffer.raw.len);
+    }
+    /// The same into a file, which appears whole or not at all.
+    void serialize_to(std::string_view path, edge_artifact_t form = EDGE_ARTIFACT_UNIVERSAL) const {
+        detail::check(edge_module_serialize_to(get(), form, path.data(), path.size()));
+    }
+    /// Whether its native code was loaded, not compiled.
+    bool is_precompiled() const { return edge_module_is_precompiled(get()); }
     static void validate(Bytes bytes, const Engine *engine = nullptr) {
         detail::check(edge_module_validate(raw(engine), bytes.data(), bytes.size()));
     }
@@ -158,6 +182,7 @@ public:
         }
         return sections;
     }
+    friend bool operator==(const Module &a, const Module &b) { return edge_module_same(a.get(), b.get()); }
 
 private:
     static const edge_engine_t *raw(const Engine *engine) { return engine ? engine->get() : nullptr; }

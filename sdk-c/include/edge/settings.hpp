@@ -108,7 +108,14 @@ public:
     Config &fuel(bool on) { return set(edge_config_set_fuel(get(), on)); }
     Config &count_instructions(bool on) { return set(edge_config_set_count_instructions(get(), on)); }
     Config &measure_time(bool on) { return set(edge_config_set_measure_time(get(), on)); }
+    /// The machine that code is made for: `host`, `generic`, or a target triple.
+    Config &target(std::string_view name) { return set(edge_config_set_target(get(), name.data(), name.size())); }
 
+    std::string target() const {
+        detail::Buffer buffer;
+        detail::check(edge_config_target(get(), &buffer.raw));
+        return std::string(buffer.text());
+    }
     edge_opt_t opt_level() const { return edge_config_opt_level(get()); }
     std::size_t threads() const { return edge_config_threads(get()); }
     bool proposal(std::string_view name) const { return edge_config_proposal(get(), name.data(), name.size()); }
