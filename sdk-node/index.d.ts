@@ -7,7 +7,8 @@
  * ```
  *
  * The easy door is {@link Vm}; below it stand {@link Engine}, {@link Module}, {@link Store}, {@link Linker},
- * {@link Instance}, {@link Func}, {@link Memory}, {@link Table} and {@link Global}.
+ * {@link Instance}, {@link Func}, {@link Memory}, {@link Table}, {@link Global} and {@link SharedMemory}. A {@link Pool} has
+ * several Vms of one module.
  *
  * Values between JavaScript and a guest: numbers; `bigint` for 64-bit integers (safe integers are taken too); strings; an
  * object for a struct; `"Name"` or `{Name: payload}` for an enum; an array for a tuple or a list; an object for a map with
@@ -62,6 +63,10 @@ export type Kind =
   | "result_type"
   /** Asked for what was not switched on. */
   | "not_enabled"
+  /**  The file of compiled code is not as it was written. */
+  | "artifact_damaged"
+  /**  The compiled code is for another version, machine or setting. */
+  | "artifact_mismatch"
   /** The guest executed `unreachable`. */
   | "unreachable"
   /** The guest accessed memory out of bounds. */
@@ -241,8 +246,22 @@ export interface GivenLimits extends Required<Limits> {
   readonly module: Required<ModuleLimits>;
 }
 
+/**
+ * Stands for an object in `postMessage` and `workerData`, which cannot send the object itself: `SharedMemory.from(ticket)` makes
+ * the other thread's own object of it. Of use within one process only, and as long as somebody has the object: who made the
+ * ticket keeps it until the other thread has taken it.
+ */
+export interface Ticket<Sort extends string> {
+  readonly edge: Sort;
+  readonly process: number;
+  readonly number: number;
+}
+
 /** Ends the calls that were started with it, for ever. */
 export class CancelToken {
+  /** The token of another thread, whose calls this one ends too. */
+  static from(ticket: Ticket<"CancelToken">): CancelToken;
+  share(): Ticket<"CancelToken">;
   /** From a host function, or while calls of `runAsync` are under way. They end within a few milliseconds. */
   cancel(): void;
   readonly cancelled: boolean;
@@ -286,8 +305,8 @@ export class Statistics {
   readonly instructionsPerSecond: number;
 }
 
-/** Host functions by module and name. In a guest called by `runAsync` they may return promises. */
-export type Imports = { readonly [module: string]: { readonly [name: string]: (...args: any[]) => unknown } };
+/** Host functions by module and name, and shared memories. In a guest called by `runAsync` functions may return promises. */
+export type Imports = { readonly [module: string]: { readonly [name: string]: ((...args: any[]) => unknown) | SharedMemory } };
 
 /** Settings of {@link Vm.load}. */
 export interface VmSettings {
@@ -315,7 +334,8 @@ export interface GuestFunction {
 
 /** One module with its store, its WASI and its limits, run by name. */
 export class Vm {
-  private constructor();
+  /** For {@link PooledVm} only: use {@link Vm.load}. */
+  protected constructor();
   /** Loads a module from a path (text format if it ends in `.wat`), from bytes or from a {@link Module}; compiles off the event loop. */
   static load(source: string | Bytes | Module, settings?: VmSettings): Promise<Vm>;
   /** The same, at once. */
@@ -339,6 +359,7 @@ export class Vm {
   /** The same off the event loop. */
   startAsync(): Promise<number>;
   memory(name?: string): Memory;
+  sharedMemory(name?: string): SharedMemory;
   global(name: string): Global;
   table(name: string): Table;
   func(name: string): Func;
@@ -358,6 +379,87 @@ export class Vm {
   closeAsync(): Promise<void>;
   [Symbol.dispose](): void;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Settings of {@link Pool.load}: those of each Vm, and these. */
+export interface PoolSettings extends VmSettings {
+  /** How many guests there may be at the same time, at least 1. Default: as many as the machine has processors. */
+  size?: number;
+  /**
+   * Whether a borrower finds what the one before left behind. Default false: each gets a just-initialised guest. For guests that
+   * keep a cache, and that serve borrowers who trust one another.
+   */
+  keepState?: boolean;
+}
+
+/** How long to wait for a guest. */
+export interface WaitOptions {
+  /** Ends the wait with kind `busy`. Default: for ever. */
+  timeoutMs?: number;
+  /** Ends the wait with kind `cancelled`. */
+  signal?: AbortSignal;
+}
+
+/** Settings of {@link Pool.map}: what each call obeys, and these. */
+export interface MapSettings extends CallOptions {
+  /** How many guests work at the same time. Default: as many as the pool has. */
+  threads?: number;
+  /** Whether the result tells of each item what came of it, as `Promise.allSettled` does. Default false. */
+  settled?: boolean;
+}
+
+/**
+ * Several Vms of one module. Each is lent to one borrower at a time, and is made when it is first needed. A guest that is
+ * poisoned, or cannot be made fresh, is replaced. The event loop never waits, but for what a guest does in its initialisers when
+ * {@link tryGet} makes one or `release` makes one fresh.
+ */
+export class Pool {
+  private constructor();
+  /** Compiles the module and makes the first guest. `source` as for {@link Vm.load}. */
+  static load(source: string | Bytes | Module, settings?: PoolSettings): Promise<Pool>;
+  /** Borrows a guest; waits for one, in the order of asking. Throws kind `closed` when the pool is, or is closed meanwhile. */
+  get(options?: WaitOptions): Promise<PooledVm>;
+  /** Borrows a guest if one is free, or can be made. Throws kind `busy` when all are lent. */
+  tryGet(): PooledVm;
+  /** Lends a guest to a function, until the promise that it returns is settled. */
+  use<R>(callback: (vm: PooledVm) => R | PromiseLike<R>, options?: WaitOptions): Promise<R>;
+  /** Calls a function on a thread of edge's own, with the first guest that is free. */
+  run<R = any>(name: string, ...args: any[]): Promise<R>;
+  /**
+   * Calls a function once per item on threads of edge's own, and gives the results in the order of the items. An item is the
+   * argument of a function with one parameter, else the array of its arguments. All are read at once. Each thread keeps its guest over its items, and
+   * its state; one that is poisoned is reset before the next item.
+   *
+   * The first error in the order of the items is thrown, and items behind it that were not begun are left out; with
+   * `settled: true` every item has its outcome.
+   */
+  map<R = any>(name: string, items: Iterable<any>, settings: MapSettings & { settled: true }): Promise<PromiseSettledResult<R>[]>;
+  map<R = any>(name: string, items: Iterable<any>, settings?: MapSettings & { settled?: false }): Promise<R[]>;
+  /** How many guests there may be. */
+  readonly size: number;
+  /** How many there are now, lent ones included. */
+  readonly made: number;
+  readonly module: Module;
+  readonly closed: boolean;
+  /** Lends nothing any more; who waits gets kind `closed`; idle guests are freed now, lent ones when they come back. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * A Vm that is lent by a pool. What is given back serves no calls any more: they throw kind `closed`, its functions' too. Memories and
+ * globals that were taken out belong to the state that is dropped, unless the pool keeps state. One that is forgotten goes back when
+ * it is collected.
+ */
+export class PooledVm extends Vm {
+  private constructor();
+  /**
+   * Gives it back, fresh for the next borrower: at once, or when its calls in flight have ended. Throws kind `busy` in a host
+   * function that this very guest waits for. Twice is fine. `close` and `Symbol.dispose` do the same.
+   */
+  release(): void;
+  /** The same on a thread of edge's own, until it has been made fresh. `closeAsync` and `Symbol.asyncDispose` do the same. */
+  releaseAsync(): Promise<void>;
 }
 
 /** A directory of the host's. */
@@ -423,6 +525,9 @@ export interface GivenSettings extends Required<EngineSettings> {
 /** Settings, compiler, and what modules share. Whoever names none gets one that all share. */
 export class Engine {
   constructor(settings?: EngineSettings);
+  /** The engine of another thread. */
+  static from(ticket: Ticket<"Engine">): Engine;
+  share(): Ticket<"Engine">;
   readonly settings: GivenSettings;
 }
 
@@ -486,6 +591,9 @@ export class Module {
   /** From a path (text format if it ends in `.wat`) or from bytes. */
   constructor(source: string | Bytes, settings?: { engine?: Engine });
   static fromText(text: string, settings?: { engine?: Engine }): Module;
+  /** The module of another thread; nothing is compiled again. */
+  static from(ticket: Ticket<"Module">): Module;
+  share(): Ticket<"Module">;
   /** Throws what is wrong with a module, without compiling it. */
   static validate(bytes: Bytes, settings?: { engine?: Engine }): void;
   /** From the name section. */
@@ -543,7 +651,7 @@ export class Caller {
   /** Null when the host itself called. */
   readonly instance: Instance | null;
   /** The caller's memory of this number, exported or not; null where there is none. */
-  memory(index?: number): Memory | null;
+  memory(index?: number): Memory | SharedMemory | null;
 }
 
 /** A WebAssembly function with WebAssembly's own values. */
@@ -576,6 +684,69 @@ export class Memory {
    * again to see what was added.
    */
   view(): Uint8Array;
+}
+
+/** How waiting for a shared memory ended, in the words of `Atomics.wait`. */
+export type WaitOutcome = "ok" | "not-equal" | "timed-out";
+
+/**
+ * Linear memory that guests of any number of Vms, and any number of threads, use at the same time. It belongs to an engine, and lives
+ * as long as a guest that imports it or an object like this. Give it to {@link Vm.load} in `imports`, or to
+ * {@link Linker.define}. To give it to a worker: `worker.postMessage(memory.share())` there, `SharedMemory.from(ticket)` here.
+ *
+ * Bytes are copied, and integers accessed as atomics; there is no view, since others write it at any time. Integers go in signed or
+ * not, and come out unsigned; of 64 bits they are `bigint`. Their offset is a multiple of their width, or kind `unaligned_atomic`
+ * is thrown.
+ */
+export class SharedMemory {
+  /** In pages of 64 KiB. */
+  constructor(type: { min: number; max: number; memory64?: boolean }, settings?: { engine?: Engine });
+  /** The memory of another thread. */
+  static from(ticket: Ticket<"SharedMemory">): SharedMemory;
+  share(): Ticket<"SharedMemory">;
+  /** Whose Vms and stores can use it. */
+  readonly engine: Engine;
+  readonly type: MemoryType;
+  /** In pages of 64 KiB. Others may let it grow at any time; it never shrinks. */
+  readonly size: number;
+  readonly byteLength: number;
+  /** Adds pages; how many there were. */
+  grow(pages: number): number;
+  /** Copies bytes out, which may be a mixture of old and new ones while others write. */
+  read(offset: number | bigint, length: number | bigint): Uint8Array;
+  /** Copies bytes in. */
+  write(offset: number | bigint, bytes: Bytes): void;
+  atomicLoad8(offset: number | bigint): number;
+  atomicLoad16(offset: number | bigint): number;
+  atomicLoad32(offset: number | bigint): number;
+  atomicLoad64(offset: number | bigint): bigint;
+  atomicStore8(offset: number | bigint, value: number): void;
+  atomicStore16(offset: number | bigint, value: number): void;
+  atomicStore32(offset: number | bigint, value: number): void;
+  atomicStore64(offset: number | bigint, value: number | bigint): void;
+  /** Adds, wrapping around; what was there before. */
+  atomicAdd8(offset: number | bigint, value: number): number;
+  atomicAdd16(offset: number | bigint, value: number): number;
+  atomicAdd32(offset: number | bigint, value: number): number;
+  atomicAdd64(offset: number | bigint, value: number | bigint): bigint;
+  /** Writes `replacement` if `expected` is there; what was there before. */
+  atomicCompareExchange8(offset: number | bigint, expected: number, replacement: number): number;
+  atomicCompareExchange16(offset: number | bigint, expected: number, replacement: number): number;
+  atomicCompareExchange32(offset: number | bigint, expected: number, replacement: number): number;
+  atomicCompareExchange64(offset: number | bigint, expected: number | bigint, replacement: number | bigint): bigint;
+  /**
+   * Waits until somebody notifies `offset`, if `expected` is there. It blocks, so only workers may: on the main thread kind
+   * `unsupported` is thrown.
+   */
+  wait32(offset: number | bigint, expected: number, options?: { timeoutMs?: number }): WaitOutcome;
+  wait64(offset: number | bigint, expected: number | bigint, options?: { timeoutMs?: number }): WaitOutcome;
+  /** The same on a thread of edge's own, one for each wait. It has begun when that thread has, not when this returns: change the value before you notify. */
+  waitAsync32(offset: number | bigint, expected: number, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<WaitOutcome>;
+  waitAsync64(offset: number | bigint, expected: number | bigint, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<WaitOutcome>;
+  /** Wakes at most `count` that wait at `offset`, guests and hosts alike; how many were woken. */
+  notify(offset: number | bigint, count?: number): number;
+  /** Whether both are one memory. */
+  same(other: SharedMemory): boolean;
 }
 
 /** A global variable. */
@@ -614,7 +785,7 @@ export class Exception extends Error {
   readonly values: WasmValue[];
 }
 
-export type Extern = Func | Memory | Table | Global | Tag;
+export type Extern = Func | Memory | SharedMemory | Table | Global | Tag;
 
 /** A module with its imports and its state. */
 export class Instance {
@@ -623,6 +794,7 @@ export class Instance {
   readonly exports: { readonly [name: string]: Extern };
   func(name: string): Func;
   memory(name?: string): Memory;
+  sharedMemory(name?: string): SharedMemory;
   table(name: string): Table;
   global(name: string): Global;
   tag(name: string): Tag;
@@ -639,7 +811,7 @@ export class Linker {
     callback: (...args: any[]) => WasmValue,
     settings?: HostFunctionSettings & { cost?: number | bigint },
   ): this;
-  /** Defines something that is in a store; only that store can use it. */
+  /** Defines something that is in a store, which alone can use it; or a shared memory, which all stores of its engine can use. */
   define(module: string, name: string, item: Extern): this;
   /** Defines all exports of an instance. */
   instance(module: string, instance: Instance): this;

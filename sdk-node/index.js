@@ -3,8 +3,8 @@
 /**
  * Call sandboxed WebAssembly functions as if they were JavaScript functions. `index.d.ts` documents everything.
  *
- * The easy door is `Vm`; below it stand `Engine`, `Module`, `Store`, `Linker`, `Instance`, `Func`, `Memory`, `Table` and
- * `Global`.
+ * The easy door is `Vm`; below it stand `Engine`, `Module`, `Store`, `Linker`, `Instance`, `Func`, `Memory`, `Table`,
+ * `Global` and `SharedMemory`; beside it `Pool`.
  */
 
 const { native } = require('./lib/native.js');
@@ -16,8 +16,13 @@ const { Exception, Tag } = require('./lib/exceptions.js');
 const { Module } = require('./lib/module.js');
 const { Wasi } = require('./lib/wasi.js');
 const { Func, Global, Memory, Table } = require('./lib/externs.js');
-const { Caller, HostModule, Instance, Linker } = require('./lib/linker.js');
+const { SharedMemory } = require('./lib/shared_memory.js');
+const { Caller } = require('./lib/caller.js');
+const { HostModule } = require('./lib/host_module.js');
+const { Instance } = require('./lib/instance.js');
+const { Linker } = require('./lib/linker.js');
 const { Vm } = require('./lib/vm.js');
+const { Pool, PooledVm } = require('./lib/pool.js');
 
 exports.Caller = Caller;
 exports.CancelToken = CancelToken;
@@ -33,6 +38,9 @@ exports.Instance = Instance;
 exports.Linker = Linker;
 exports.Memory = Memory;
 exports.Module = Module;
+exports.Pool = Pool;
+exports.PooledVm = PooledVm;
+exports.SharedMemory = SharedMemory;
 exports.Statistics = Statistics;
 exports.Store = Store;
 exports.Table = Table;

@@ -3,14 +3,38 @@
 const { Handle, native } = require('./native.js');
 const { argumentError, typeName } = require('./errors.js');
 const { fuelAmount, milliseconds, options } = require('./limits.js');
+const { Tickets } = require('./tickets.js');
 
 const OPTIONS = ['deadlineMs', 'fuel', 'cancel', 'signal'];
 
+const tickets = new Tickets('CancelToken');
+
 let tokenHandle;
+
+/** An optional AbortSignal. */
+function signalOf(signal) {
+  if (signal === undefined || signal === null) return undefined;
+  if (typeof signal === 'object' && typeof signal.addEventListener === 'function' && typeof signal.aborted === 'boolean') return signal;
+  throw argumentError(`signal is an AbortSignal, not ${typeName(signal)}`);
+}
 
 /** Ends the calls that were started with it, for ever. */
 class CancelToken {
-  #handle = native.tokenNew();
+  #handle;
+
+  constructor(handle) {
+    this.#handle = handle instanceof Handle ? handle.native : native.tokenNew();
+  }
+
+  /** Of the ticket that `share` gave in another thread: cancelled here, cancelled there. */
+  static from(ticket) {
+    return tickets.redeem(ticket, (handle) => new CancelToken(new Handle(handle)));
+  }
+
+  /** What `postMessage` can send. */
+  share() {
+    return tickets.share(this, this.#handle);
+  }
 
   cancel() {
     native.tokenCancel(this.#handle);
@@ -36,19 +60,19 @@ class CallOptions {
 
   constructor(given) {
     const { deadlineMs, fuel, cancel, signal } = options(given, OPTIONS, 'the options of a call');
-    if (signal !== undefined && signal !== null) {
-      if (typeof signal !== 'object' || typeof signal.addEventListener !== 'function' || typeof signal.aborted !== 'boolean') {
-        throw argumentError(`signal is an AbortSignal, not ${typeName(signal)}`);
-      }
-      this.#signal = signal;
-      this.#token = new CancelToken();
-    }
+    this.#signal = signalOf(signal);
+    if (this.#signal !== undefined) this.#token = new CancelToken();
     this.handle = native.optionsNew(
       deadlineMs === undefined || deadlineMs === null || deadlineMs === Infinity ? undefined : milliseconds(deadlineMs, 'deadlineMs'),
       fuel === undefined || fuel === null ? undefined : fuelAmount(fuel, 'fuel'),
       tokenHandle(cancel, 'cancel'),
       tokenHandle(this.#token, 'signal'),
     );
+  }
+
+  /** The token that the signal cancels, if there is a signal. */
+  get signalToken() {
+    return tokenHandle(this.#token, 'signal');
   }
 
   /** Listens to the signal while a call is under way; what ends that. */
@@ -64,7 +88,7 @@ class CallOptions {
   }
 
   /** The reason of the signal is the cause of what it has ended. */
-  #explain(error) {
+  explain(error) {
     if (error?.kind === 'cancelled' && this.#signal?.aborted && !('cause' in error)) {
       Object.defineProperty(error, 'cause', { value: this.#signal.reason, configurable: true, writable: true });
     }
@@ -76,7 +100,7 @@ class CallOptions {
     try {
       return call();
     } catch (error) {
-      throw this.#explain(error);
+      throw this.explain(error);
     } finally {
       stop();
     }
@@ -87,7 +111,7 @@ class CallOptions {
     try {
       return await call();
     } catch (error) {
-      throw this.#explain(error);
+      throw this.explain(error);
     } finally {
       stop();
     }
@@ -121,4 +145,4 @@ class Calls {
   }
 }
 
-module.exports = { CallOptions, Calls, CancelToken };
+module.exports = { CALL_OPTIONS: OPTIONS, CallOptions, Calls, CancelToken, signalOf };

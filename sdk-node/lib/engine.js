@@ -3,8 +3,11 @@
 const { Handle, native } = require('./native.js');
 const { argumentError, typeName } = require('./errors.js');
 const { count, fuelAmount, limitNumbers, limitsOf, options } = require('./limits.js');
+const { Tickets } = require('./tickets.js');
 
 const OPT_LEVELS = ['none', 'speed', 'speedAndSize'];
+
+const tickets = new Tickets('Engine');
 
 /** The engine that all who ask for no other share, when somebody has. */
 let shared;
@@ -62,6 +65,16 @@ class Engine {
     const given = options(settings, Object.keys(SETTINGS), 'the settings');
     const named = Object.entries(given).filter(([, value]) => value !== undefined);
     this.#handle = native.engineNew(named.flatMap(([name, value]) => [name, SETTINGS[name].check(value, name)]));
+  }
+
+  /** Of the ticket that `share` gave in another thread. */
+  static from(ticket) {
+    return tickets.redeem(ticket, (handle) => new Engine(new Handle(handle)));
+  }
+
+  /** What `postMessage` can send. */
+  share() {
+    return tickets.share(this, this.#handle);
   }
 
   get settings() {

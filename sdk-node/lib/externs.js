@@ -6,10 +6,11 @@ const { count, options } = require('./limits.js');
 const { storeInternals } = require('./store.js');
 const { isBytes } = require('./module.js');
 const { Tag, tagExtern } = require('./exceptions.js');
+const { SharedMemory, sharedMemoryExtern } = require('./shared_memory.js');
 const { late } = require('./hosts.js');
 
 /** What finds the native handle of an extern in its class. */
-const handles = [tagExtern];
+const handles = [tagExtern, sharedMemoryExtern];
 
 /** An optional count. */
 const optionalCount = (value, what) => (value === undefined || value === null ? undefined : count(value, what));
@@ -194,7 +195,14 @@ const sortOf = (value) => {
   return undefined;
 };
 
-const CLASSES = { memory: Memory, global: Global, table: Table, function: Func, tag: Tag };
+/** The same of what has to be an extern. */
+function externHandle(value) {
+  const found = sortOf(value);
+  if (!found) throw argumentError(`expected a Func, Memory, SharedMemory, Table, Global or Tag, not ${typeName(value)}`);
+  return found;
+}
+
+const CLASSES = { memory: Memory, sharedMemory: SharedMemory, global: Global, table: Table, function: Func, tag: Tag };
 
 /** The object for a native extern: its sort and its handle. */
 const wrapExtern = ([sort, handle], kept) => new CLASSES[sort](new Handle(handle, kept));
@@ -205,4 +213,4 @@ late.funcHandle = (value) => {
   return found?.sort === 'function' ? found.handle : undefined;
 };
 
-module.exports = { Func, Global, Memory, Table, sortOf, wrapExtern };
+module.exports = { Func, Global, Memory, Table, externHandle, wrapExtern };

@@ -25,11 +25,19 @@ function keep(functions) {
   return number;
 }
 
-/** Which keepers' functions the running code serves: those of guests on other threads, which wait. */
+/** What the running code serves: calls by guests on other threads, which wait. */
 const serving = new AsyncLocalStorage();
 
-/** Whether the running code is, or was called by, a function of this keeper that a guest on another thread waits for. */
-const isServing = (functions) => serving.getStore()?.includes(functions) ?? false;
+/** Whether the running code is, or was called by, a function of these that a guest on another thread still waits for. */
+const isServing = (functions) => serving.getStore()?.some((call) => call.waits && call.functions === functions) ?? false;
+
+/** A host function that a Vm waits for cannot wait for this Vm. */
+function notFromItself(functions) {
+  if (!isServing(functions)) return;
+  const message =
+    'a host function cannot wait for the Vm that waits for it; call the guest with run, whose host functions may call back';
+  throw new EdgeError(message, { phase: 'execute', kind: 'busy' });
+}
 
 function find(keeper, index) {
   const functions = keepers.get(keeper)?.deref();
@@ -44,21 +52,27 @@ function callHost(keeper, index, ...args) {
 }
 
 function callHostAsync(request, keeper, index, ...args) {
+  const call = { functions: undefined, waits: true };
+  const answer = (threw, value) => {
+    call.waits = false;
+    native.answer(request, threw, value);
+  };
   let result;
   try {
     const { functions, found } = find(keeper, index);
-    result = serving.run([...(serving.getStore() ?? []), functions], found, ...args);
+    call.functions = functions;
+    result = serving.run([...(serving.getStore() ?? []), call], found, ...args);
   } catch (thrown) {
-    native.answer(request, true, thrown);
+    answer(true, thrown);
     return;
   }
   if (typeof result?.then === 'function') {
     Promise.resolve(result).then(
-      (value) => native.answer(request, false, value),
-      (thrown) => native.answer(request, true, thrown),
+      (value) => answer(false, value),
+      (thrown) => answer(true, thrown),
     );
   } else {
-    native.answer(request, false, result);
+    answer(false, result);
   }
 }
 
@@ -88,4 +102,4 @@ native.start({
   makeCaller: (keeper, ...parts) => late.makeCaller(keepers.get(keeper)?.deref(), ...parts),
 });
 
-module.exports = { isServing, keep, late };
+module.exports = { keep, late, notFromItself };

@@ -4,77 +4,14 @@ const { Handle, native } = require('./native.js');
 const { argumentError, typeName } = require('./errors.js');
 const { engineHandle } = require('./engine.js');
 const { fuelAmount, options } = require('./limits.js');
-const { Store, storeInternals } = require('./store.js');
-const { keep, late } = require('./hosts.js');
+const { storeInternals } = require('./store.js');
+const { keep } = require('./hosts.js');
 const { moduleHandle } = require('./module.js');
-const { Global, Memory, Table, sortOf, wrapExtern } = require('./externs.js');
+const { externHandle } = require('./externs.js');
+const { Instance, instanceInternals } = require('./instance.js');
+const { hostModuleDefine } = require('./host_module.js');
 
-let instanceInternals;
 let linkerInternals;
-
-/** An extern's handle. */
-function externHandle(value) {
-  const found = sortOf(value);
-  if (!found) throw argumentError(`expected a Func, Memory, Table, Global or Tag, not ${typeName(value)}`);
-  return found;
-}
-
-/** A module with its imports and its state. */
-class Instance {
-  #handle;
-  #kept;
-
-  constructor(store, module, imports = []) {
-    if (store instanceof Handle) {
-      this.#handle = store.native;
-      [this.#kept] = store.more;
-      return;
-    }
-    if (!Array.isArray(imports)) throw argumentError(`imports is an array of externs, not ${typeName(imports)}`);
-    const items = imports.map(externHandle);
-    for (const { kept } of items) if (kept !== undefined) storeInternals.refer(store, kept);
-    const flat = items.flatMap(({ sort, handle }) => [sort, handle]);
-    this.#handle = native.instanceNew(storeInternals.handle(store), moduleHandle(module), flat);
-    this.#kept = store;
-  }
-
-  get exports() {
-    const found = Object.create(null);
-    for (const [name, ...extern] of native.instanceExports(this.#handle)) found[name] = wrapExtern(extern, this.#kept);
-    return Object.freeze(found);
-  }
-
-  func(name) {
-    return this.#get(name, 'function');
-  }
-
-  memory(name = 'memory') {
-    return this.#get(name, 'memory');
-  }
-
-  table(name) {
-    return this.#get(name, 'table');
-  }
-
-  global(name) {
-    return this.#get(name, 'global');
-  }
-
-  tag(name) {
-    return this.#get(name, 'tag');
-  }
-
-  #get(name, sort) {
-    return wrapExtern([sort, native.instanceGet(this.#handle, String(name), sort)], this.#kept);
-  }
-
-  static {
-    instanceInternals = (instance) => {
-      if (!(#handle in Object(instance))) throw argumentError(`expected an Instance, not ${typeName(instance)}`);
-      return { handle: instance.#handle, kept: instance.#kept };
-    };
-  }
-}
 
 /** Names to host functions and instances, for any number of stores. */
 class Linker {
@@ -162,85 +99,4 @@ class Linker {
   }
 }
 
-/** Defines a host module in a linker and a store. */
-let hostModuleDefine;
-
-/** Functions, memories, tables and globals under one name, for any number of linkers and stores. */
-class HostModule {
-  #items = new Map();
-
-  constructor(name) {
-    this.name = String(name);
-  }
-
-  names() {
-    return [...this.#items.keys()];
-  }
-
-  func(name, type, callback, settings) {
-    return this.#with(name, { define: (linker) => linker.func(this.name, name, type, callback, settings) });
-  }
-
-  memory(name, type) {
-    return this.#with(name, { make: (store) => new Memory(store, type) });
-  }
-
-  table(name, type, init) {
-    return this.#with(name, { make: (store) => new Table(store, type, init) });
-  }
-
-  global(name, type, value) {
-    return this.#with(name, { make: (store) => new Global(store, type, value) });
-  }
-
-  #with(name, item) {
-    this.#items.delete(String(name));
-    this.#items.set(String(name), item);
-    return this;
-  }
-
-  static {
-    hostModuleDefine = (module, linker, store) => {
-      if (!(#items in Object(module))) throw argumentError(`expected a HostModule, not ${typeName(module)}`);
-      // Made first: where one cannot be, nothing is defined.
-      const items = [...module.#items].map(([name, { make, define }]) => {
-        if (make === undefined) return define;
-        const made = make(store);
-        return () => linker.define(module.name, name, made);
-      });
-      for (const define of items) define(linker);
-    };
-  }
-}
-
-/** Who called a host function. */
-class Caller {
-  #kept;
-  #store;
-  #instance;
-  #memories;
-
-  constructor(handle) {
-    if (!(handle instanceof Handle)) throw new TypeError('host functions get a Caller; nobody makes one');
-    [this.#kept, this.#store, this.#instance, this.#memories] = handle.more;
-  }
-
-  get store() {
-    return new Store(new Handle(this.#store, this.#kept));
-  }
-
-  /** Null when the host itself called. */
-  get instance() {
-    return this.#instance === null ? null : new Instance(new Handle(this.#instance, this.#kept));
-  }
-
-  /** The caller's memory of this number, exported or not; null where there is none. */
-  memory(index = 0) {
-    const found = this.#memories[index];
-    return found === undefined ? null : new Memory(new Handle(found, this.#kept));
-  }
-}
-
-late.makeCaller = (kept, ...parts) => new Caller(new Handle(undefined, kept, ...parts));
-
-module.exports = { Caller, HostModule, Instance, Linker, linkerInternals };
+module.exports = { Linker, linkerInternals };

@@ -5,6 +5,9 @@ const { Handle, native } = require('./native.js');
 const { argumentError, typeName } = require('./errors.js');
 const { Engine, engineHandle } = require('./engine.js');
 const { options } = require('./limits.js');
+const { Tickets } = require('./tickets.js');
+
+const tickets = new Tickets('Module');
 
 /** For our own files: the native handle of a module, and whether there is one. */
 let moduleHandle;
@@ -32,6 +35,16 @@ class Module {
     const { engine } = options(settings, ['engine'], 'the settings');
     if (typeof text !== 'string') throw argumentError(`the text of a module is a string, not ${typeName(text)}`);
     return new Module(new Handle(native.moduleFromText(engineHandle(engine), text)));
+  }
+
+  /** Of the ticket that `share` gave in another thread: nothing is compiled again. */
+  static from(ticket) {
+    return tickets.redeem(ticket, (handle) => new Module(new Handle(handle)));
+  }
+
+  /** What `postMessage` can send. */
+  share() {
+    return tickets.share(this, this.#handle);
   }
 
   /** Throws what is wrong with a module, without compiling it. */

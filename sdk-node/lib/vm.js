@@ -1,66 +1,29 @@
 'use strict';
 
 const { Handle, native } = require('./native.js');
-const { EdgeError, argumentError, typeName } = require('./errors.js');
-const { engineHandle } = require('./engine.js');
-const { limitNumbers, options } = require('./limits.js');
+const { argumentError, typeName } = require('./errors.js');
 const { CallOptions, Calls } = require('./calls.js');
 const { Store } = require('./store.js');
-const { isServing, keep } = require('./hosts.js');
-const { Module, isBytes, isModule, moduleHandle } = require('./module.js');
-const { wasiHandle } = require('./wasi.js');
+const { notFromItself } = require('./hosts.js');
+const { Module } = require('./module.js');
 const { Func, Global, Memory, Table } = require('./externs.js');
-const { Instance, linkerInternals } = require('./linker.js');
-
-const SETTINGS = ['imports', 'wasi', 'limits', 'engine', 'linker'];
+const { Instance } = require('./instance.js');
+const { Plan } = require('./load.js');
+const { disposable } = require('./dispose.js');
 
 /** A function of an exported name refers to what must live as long as it can be called. */
 const KEPT = Symbol('edge.kept');
 
-/** Where the array of a Vm's host functions keeps what it shares with others: a linker's functions, its store. */
-const LINKED = Symbol('edge.linked');
+/** Where what keeps a Vm's host functions keeps its store. */
 const STORE = Symbol('edge.store');
-
-/** Names by turns (module, name, ...), and the functions in their order. */
-function readImports(imports) {
-  const names = [];
-  const functions = [];
-  for (const [module, members] of Object.entries(options(imports, Object.keys(imports ?? {}), 'imports'))) {
-    const what = `imports[${JSON.stringify(module)}]`;
-    if (typeof members !== 'object' || members === null) {
-      throw argumentError(`${what} is an object of functions, not ${typeName(members)}`);
-    }
-    for (const [name, callback] of Object.entries(members)) {
-      if (typeof callback !== 'function') {
-        throw argumentError(`${what}[${JSON.stringify(name)}] is a function, not ${typeName(callback)}`);
-      }
-      names.push(module, name);
-      functions.push(callback);
-    }
-  }
-  return { names, functions };
-}
-
-/** What native code loads from, and the functions to keep. */
-function setup(source, settings) {
-  const { imports, wasi, limits, engine, linker } = options(settings, SETTINGS, 'the settings');
-  if (typeof source !== 'string' && !isBytes(source) && !isModule(source)) {
-    throw argumentError(`a Vm is loaded from a path, from bytes or from a Module, not from ${typeName(source)}`);
-  }
-  const { names, functions } = readImports(imports);
-  const from = isModule(source) ? moduleHandle(source) : source;
-  // No engine is given on to native code when none was asked for: a module brings its own.
-  const compiler = engine === undefined || engine === null ? undefined : engineHandle(engine);
-  const { handle: defined, kept } = linkerInternals(linker);
-  // What refers to the functions refers to the linker's, too.
-  if (kept !== undefined) functions[LINKED] = kept;
-  return { functions, args: [from, keep(functions), names, wasiHandle(wasi), limitNumbers(limits), compiler, defined] };
-}
 
 /** One module with its store, its WASI and its limits, run by name. */
 class Vm {
   #handle;
   #functions = new Map();
+  /** Its host functions. */
+  #host;
+  /** What everything that is made of this Vm refers to: its host functions, or a loan of them. */
   #kept;
   #exports;
 
@@ -68,18 +31,17 @@ class Vm {
   constructor(handle) {
     if (!(handle instanceof Handle)) throw new TypeError('use await Vm.load(source) or Vm.loadSync(source)');
     this.#handle = handle.native;
-    [this.#kept] = handle.more;
+    [this.#host, this.#kept = this.#host] = handle.more;
   }
 
   static async load(source, settings) {
-    const { functions, args } = setup(source, settings);
-    // The promise refers to the functions while native code loads: `_initialize` may call them.
-    return new Vm(new Handle(await native.vmLoad(...args), functions));
+    const { handle, functions } = await new Plan(source, settings).load();
+    return new Vm(new Handle(handle, functions));
   }
 
   static loadSync(source, settings) {
-    const { functions, args } = setup(source, settings);
-    return new Vm(new Handle(native.vmLoadSync(...args), functions));
+    const { handle, functions } = new Plan(source, settings).loadSync();
+    return new Vm(new Handle(handle, functions));
   }
 
   run(name, ...args) {
@@ -88,7 +50,7 @@ class Vm {
 
   async runAsync(name, ...args) {
     if (typeof name !== 'string') throw argumentError(`the name of a function is a string, not ${typeName(name)}`);
-    this.#notFromItself();
+    notFromItself(this.#host);
     return this.#keeping(native.vmRunAsync(this.#handle, undefined, name, ...args));
   }
 
@@ -101,12 +63,12 @@ class Vm {
       },
       runAsync: async (given, name, args) => {
         if (typeof name !== 'string') throw argumentError(`the name of a function is a string, not ${typeName(name)}`);
-        this.#notFromItself();
+        notFromItself(this.#host);
         return this.#keeping(native.vmRunAsync(this.#handle, given, name, ...args));
       },
       start: (given) => native.vmStart(this.#handle, given),
       startAsync: async (given) => {
-        this.#notFromItself();
+        notFromItself(this.#host);
         return this.#keeping(native.vmStartAsync(this.#handle, given));
       },
     };
@@ -135,14 +97,6 @@ class Vm {
     } finally {
       void this.#kept;
     }
-  }
-
-  /** A host function that this Vm waits for cannot wait for this Vm. */
-  #notFromItself() {
-    if (!isServing(this.#kept)) return;
-    const message =
-      'a host function cannot call the Vm that waits for it with runAsync; call the guest with run, whose host functions may call back';
-    throw new EdgeError(message, { phase: 'execute', kind: 'busy' });
   }
 
   /** The function of a name, made when it is first asked for. */
@@ -176,7 +130,7 @@ class Vm {
   }
 
   async startAsync() {
-    this.#notFromItself();
+    notFromItself(this.#host);
     return this.#keeping(native.vmStartAsync(this.#handle));
   }
 
@@ -190,6 +144,10 @@ class Vm {
 
   table(name) {
     return new Table(new Handle(native.vmTable(this.#handle, String(name)), this.#kept));
+  }
+
+  sharedMemory(name = 'memory') {
+    return this.instance.sharedMemory(name);
   }
 
   func(name) {
@@ -230,16 +188,11 @@ class Vm {
   }
 
   async closeAsync() {
-    this.#notFromItself();
+    notFromItself(this.#host);
     await this.#keeping(native.vmCloseAsync(this.#handle));
   }
 }
 
-// Node 18 has neither symbol; what the language will find there stands there already.
-const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
-const asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
-for (const [symbol, value] of [[dispose, Vm.prototype.close], [asyncDispose, Vm.prototype.closeAsync]]) {
-  Object.defineProperty(Vm.prototype, symbol, { value, configurable: true, writable: true });
-}
+disposable(Vm, Vm.prototype.close, Vm.prototype.closeAsync);
 
 module.exports = { Vm };

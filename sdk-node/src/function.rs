@@ -12,10 +12,10 @@ use smallvec::SmallVec;
 
 use crate::errors::{Fail, to_exception};
 use crate::js::{Env, Js, Sort, callback_arguments, new_function};
+use crate::promise::Shared;
 use crate::scalar::ScalarSignature;
 use crate::value_in::Reader;
 use crate::value_out::Writer;
-use crate::vm::Shared;
 
 /// What a call needs.
 struct State {
@@ -135,18 +135,24 @@ fn wrong_count(function: &Function, given: usize) -> Error {
     }
 }
 
-/// Throws the error of a call, whose value is of the type that the function declares.
+/// Throws the error of a call.
 #[cold]
 pub(crate) fn call_failed(env: Env<'_>, function: &Function, error: Error) -> Fail {
-    let guest = match &function.signature().result {
-        Type::Result(_, err) => Some((&**err, function.vm().interface())),
-        _ => None,
-    };
-    match to_exception(env, error, guest) {
+    match call_exception(env, function, error) {
         Ok(exception) => {
             env.throw(exception);
             Fail::Pending
         }
         Err(fail) => fail,
     }
+}
+
+/// The exception for the error of a call, whose value is of the type that the function declares.
+#[cold]
+pub(crate) fn call_exception<'e>(env: Env<'e>, function: &Function, error: Error) -> Result<Js<'e>, Fail> {
+    let guest = match &function.signature().result {
+        Type::Result(_, err) => Some((&**err, function.vm().interface())),
+        _ => None,
+    };
+    to_exception(env, error, guest)
 }

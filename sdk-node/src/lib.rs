@@ -1,7 +1,7 @@
 //! The native half of the Node.js package `edge`. `lib/` is the other half: classes, checks of what users give, defaults.
 //!
-//! `js` is the layer over Node-API; `port` what belongs to one environment; `threads` where `runAsync` runs, and `wait` how it waits for
-//! JavaScript. Values go in by
+//! `js` is the layer over Node-API; `port` what belongs to one environment; `threads` where `runAsync` runs, `promise` what it
+//! gives, and `wait` how it waits for JavaScript. Values go in by
 //! `value_in` and `scalar`, out by `value_out`. Everything else is named after the class that it serves.
 
 mod arguments;
@@ -16,14 +16,19 @@ mod host;
 mod js;
 mod limits;
 mod linker;
+mod load;
 mod memory;
 mod module;
 mod options;
+mod pool;
 mod port;
+mod promise;
 mod scalar;
+mod shared_memory;
 mod store;
 mod table;
 mod threads;
+mod ticket;
 mod types;
 mod val;
 mod value_in;
@@ -78,8 +83,8 @@ static ENTRIES: &[Entry] = entries! {
     c"moduleCustomSectionNames" => module::custom_section_names,
     c"moduleEngine" => module::engine,
     c"wasiNew" => wasi::new,
-    c"vmLoad" => vm::load,
-    c"vmLoadSync" => vm::load_sync,
+    c"vmLoad" => load::load,
+    c"vmLoadSync" => load::load_sync,
     c"vmFunctionNames" => vm::function_names,
     c"vmFunction" => vm::function,
     c"vmSignature" => vm::signature,
@@ -97,6 +102,14 @@ static ENTRIES: &[Entry] = entries! {
     c"vmStderr" => vm::stderr,
     c"vmModule" => vm::module,
     c"vmInstance" => vm::instance,
+    c"vmLend" => pool::lend,
+    c"vmRevoke" => pool::revoke,
+    c"vmInFlight" => pool::in_flight,
+    c"vmClean" => pool::clean_here,
+    c"vmCleanAsync" => pool::clean_there,
+    c"batchNew" => pool::new_batch,
+    c"batchWork" => pool::work,
+    c"batchOutcomes" => pool::outcomes,
     c"vmMemory" => memory::of_vm,
     c"memoryNew" => memory::new,
     c"memoryRead" => memory::read,
@@ -105,6 +118,21 @@ static ENTRIES: &[Entry] = entries! {
     c"memoryType" => memory::ty,
     c"memoryGrow" => memory::grow,
     c"memoryView" => memory::view,
+    c"sharedMemoryNew" => shared_memory::new,
+    c"sharedMemoryEngine" => shared_memory::engine,
+    c"sharedMemoryType" => shared_memory::ty,
+    c"sharedMemorySize" => shared_memory::size,
+    c"sharedMemoryGrow" => shared_memory::grow,
+    c"sharedMemoryRead" => shared_memory::read,
+    c"sharedMemoryWrite" => shared_memory::write,
+    c"sharedMemoryAtomic" => shared_memory::atomic,
+    c"sharedMemoryWait" => shared_memory::wait,
+    c"sharedMemoryWaitAsync" => shared_memory::wait_async,
+    c"sharedMemoryNotify" => shared_memory::notify,
+    c"sharedMemorySame" => shared_memory::same,
+    c"ticketNew" => ticket::new,
+    c"ticketNumber" => ticket::number,
+    c"ticketRedeem" => ticket::redeem,
     c"vmGlobal" => global::of_vm,
     c"globalNew" => global::new,
     c"globalGet" => global::get,

@@ -2,9 +2,7 @@
 
 use std::cell::RefCell;
 
-use edge_runtime::{
-    Engine, Error, Extern, Func, Global, Instance, Kind, Linker, Memory, Module, Phase, Store, Table, Tag,
-};
+use edge_runtime::{Engine, Extern, Func, Global, Instance, Linker, Memory, Module, SharedMemory, Store, Table, Tag};
 
 use crate::arguments::Args;
 use crate::errors::Fail;
@@ -25,10 +23,24 @@ fn item(args: Args<'_, '_>, from: usize) -> Result<Extern, Fail> {
     Ok(match &*args.string(from)? {
         "function" => External::<Func>::get(env, handle)?.clone().into(),
         "memory" => External::<Memory>::get(env, handle)?.clone().into(),
+        "sharedMemory" => External::<SharedMemory>::get(env, handle)?.clone().into(),
         "table" => External::<Table>::get(env, handle)?.clone().into(),
         "tag" => Extern::Tag(External::<Tag>::get(env, handle)?.clone()),
         _ => External::<Global>::get(env, handle)?.clone().into(),
     })
+}
+
+/// By what JavaScript tells externs apart: a shared memory is another class than a memory. Not by their types, which are asked of
+/// the store: another thread may be in it.
+fn sort(item: &Extern) -> &'static str {
+    match item {
+        Extern::Func(_) => "function",
+        Extern::Memory(_) => "memory",
+        Extern::SharedMemory(_) => "sharedMemory",
+        Extern::Table(_) => "table",
+        Extern::Global(_) => "global",
+        Extern::Tag(_) => "tag",
+    }
 }
 
 /// The handle of an extern.
@@ -36,14 +48,17 @@ fn handle<'e>(env: Env<'e>, item: Extern) -> Result<Js<'e>, Fail> {
     match item {
         Extern::Func(func) => External::create(env, func),
         Extern::Memory(memory) => External::create(env, memory),
-        Extern::SharedMemory(_) => {
-            let text = "shared memories cannot be used from JavaScript";
-            Err(Error::new(Phase::Execute, Kind::NotEnabled, text).into())
-        }
+        Extern::SharedMemory(memory) => External::create(env, memory),
         Extern::Table(table) => External::create(env, table),
         Extern::Global(global) => External::create(env, global),
         Extern::Tag(tag) => External::create(env, tag),
     }
+}
+
+/// `[sort, handle]` of an extern.
+pub(crate) fn parts<'e>(env: Env<'e>, item: &Extern) -> Result<Js<'e>, Fail> {
+    let parts = [env.string(sort(item)), handle(env, item.clone())];
+    env.array_of(parts.into_iter())
 }
 
 /// `(engine)` => linker.
@@ -150,7 +165,7 @@ pub(crate) fn instance_exports<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'
     let _guard = instance.store().try_enter()?;
     let exports: Vec<(&str, Extern)> = instance.exports().collect();
     env.array_of(exports.into_iter().map(|(name, item)| {
-        let parts = [env.string(name), env.string(item.ty().sort()), handle(env, item)];
+        let parts = [env.string(name), env.string(sort(&item)), handle(env, item)];
         env.array_of(parts.into_iter())
     }))
 }
@@ -163,6 +178,7 @@ pub(crate) fn instance_get<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, 
     match &*args.string(2)? {
         "function" => External::create(env, instance.func(&name)?),
         "memory" => External::create(env, instance.memory(&name)?),
+        "sharedMemory" => External::create(env, instance.shared_memory(&name)?),
         "table" => External::create(env, instance.table(&name)?),
         "tag" => External::create(env, instance.tag(&name)?),
         _ => External::create(env, instance.global(&name)?),

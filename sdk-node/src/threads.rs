@@ -1,16 +1,20 @@
 //! The threads that run guests for `runAsync`: our own, since libuv's four serve files and name look-ups.
 //!
 //! As many as the machine has processors run at a time, not counting those that wait for JavaScript; a thread is made when
-//! there is work for it and ends when it has had none for a while.
+//! there is work for it and ends when it has had none for a while. Guests may wait for one another by ways that are not ours to
+//! see, an atomic wait or a loop over shared memory: while all threads are inside of guests and the queue does not move, one more
+//! is made with every look.
 
 use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use edge_runtime::interrupt;
 use parking_lot::{Condvar, Mutex};
 
 /// Work.
@@ -24,7 +28,12 @@ const LOOKOUT: Duration = Duration::from_micros(50);
 /// How long a thread sleeps for work before it ends.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-static STATE: Mutex<State> = Mutex::new(State { queue: VecDeque::new(), idle: 0, active: 0 });
+/// How long work lies in the queue before there is one thread more than the machine has processors.
+const STUCK: Duration = Duration::from_millis(20);
+/// Threads that there are at the very most, which only guests that wait for one another need.
+const MOST_EVER: usize = 512;
+
+static STATE: Mutex<State> = Mutex::new(State { queue: VecDeque::new(), idle: 0, active: 0, moved: None });
 static WORK: Condvar = Condvar::new();
 /// The length of the queue, for looking without the lock.
 static QUEUED: AtomicUsize = AtomicUsize::new(0);
@@ -37,6 +46,8 @@ struct State {
     idle: usize,
     /// Threads that run a task and do not wait for JavaScript.
     active: usize,
+    /// When the queue last became shorter, or a thread was made for it.
+    moved: Option<Instant>,
 }
 
 impl State {
@@ -45,9 +56,15 @@ impl State {
         if self.queue.len() <= self.idle {
             WORK.notify_one();
         } else if self.active + self.idle < most() {
-            thread::Builder::new().name("edge".into()).stack_size(STACK).spawn(work)?;
-            self.active += 1;
+            self.hire()?;
         }
+        Ok(())
+    }
+
+    fn hire(&mut self) -> io::Result<()> {
+        thread::Builder::new().name("edge".into()).stack_size(STACK).spawn(work)?;
+        self.active += 1;
+        self.moved = Some(Instant::now());
         Ok(())
     }
 }
@@ -91,12 +108,32 @@ pub(crate) fn waiting<R>(wait: impl FnOnce() -> R) -> R {
     result
 }
 
+/// What threads do from time to time while they are inside of guests: see the module.
+fn relieve() {
+    if QUEUED.load(Ordering::Relaxed) == 0 {
+        return;
+    }
+    let mut state = STATE.lock();
+    let is_stuck = state.moved.is_none_or(|moved| moved.elapsed() >= STUCK);
+    if is_stuck && !state.queue.is_empty() && state.idle == 0 && state.active < MOST_EVER {
+        // If none can be made, the guests have to make do with those that there are.
+        let _ = state.hire();
+    }
+}
+
 /// A thread's life.
 fn work() {
+    let hook = || {
+        relieve();
+        Ok(())
+    };
+    // Without it nothing is lost but the relief.
+    let _ = interrupt::set_tick(Some(Rc::new(hook)));
     let mut state = STATE.lock();
     loop {
         if let Some(task) = state.queue.pop_front() {
             QUEUED.store(state.queue.len(), Ordering::Relaxed);
+            state.moved = Some(Instant::now());
             drop(state);
             // A task reports its own failures; one that panics after all must not take the thread along.
             let _ = catch_unwind(AssertUnwindSafe(task));

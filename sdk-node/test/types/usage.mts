@@ -1,9 +1,9 @@
 // The whole surface as a typed program uses it: compiled by `npm run typecheck`, never run.
 import {
-  CancelToken, EdgeError, Engine, Err, Exception, Func, Global, HostError, HostModule, Instance, Linker, Memory, Module, Store, Table, Tag, Terminate,
-  Vm, Wasi, version,
+  CancelToken, EdgeError, Engine, Err, Exception, Func, Global, HostError, HostModule, Instance, Linker, Memory, Module, Pool,
+  PooledVm, SharedMemory, Store, Table, Tag, Terminate, Vm, Wasi, version,
 } from 'edge';
-import type { ExternType, GuestFunction, Imports, Kind, Value } from 'edge';
+import type { ExternType, GuestFunction, Imports, Kind, Ticket, Value, WaitOutcome } from 'edge';
 
 interface Prediction {
   label: string;
@@ -58,6 +58,22 @@ vm.reset();
 await vm[Symbol.asyncDispose]();
 vm[Symbol.dispose]();
 
+const pool = await Pool.load('infer.wasm', { size: 4, keepState: true, imports, engine });
+const lent: PooledVm = await pool.get({ timeoutMs: 5, signal: AbortSignal.timeout(5) });
+lent.release();
+await pool.tryGet().releaseAsync();
+const length: number = await pool.use(async (own) => (await own.runAsync<Prediction>('infer', new Uint8Array(1))).label.length);
+const results: Prediction[] = await pool.map<Prediction>('infer', [new Uint8Array(1)], { threads: 2, deadlineMs: 5 });
+const outcomes: PromiseSettledResult<number>[] = await pool.map<number>('add', new Set([[1, 2]]), { settled: true });
+const single: number = await pool.run<number>('add', pool.size, pool.made);
+pool[Symbol.dispose]();
+const shared = new SharedMemory({ min: 1, max: 2 }, { engine });
+const ticket: Ticket<'SharedMemory'> = shared.share();
+const before: bigint = SharedMemory.from(ticket).atomicAdd64(0, 1n);
+const waited: WaitOutcome = await shared.waitAsync32(0, shared.atomicLoad32(4), { timeoutMs: 5 });
+const sharing = Vm.loadSync('x.wasm', { imports: { env: { memory: shared } } });
+console.log(sharing.sharedMemory().same(shared), length, results, outcomes, single, before, waited, CancelToken.from(token.share()).cancelled);
+
 const module = new Module(new Uint8Array(8), { engine });
 const types: ExternType[] = module.imports().map((item) => item.type);
 const sort: string[] = types.map((type) => (type.kind === 'function' ? type.params.join() : type.kind));
@@ -75,7 +91,7 @@ const host = new HostModule('host')
 const thrown = new Exception(new Tag(store, ['i32']), [1]);
 console.log(thrown.tag.type.params, thrown.values);
 linker.hostModule(store, host).alias('host', 'end', 'host', 'stop').aliasModule('host', 'other').allowShadowing(false);
-linker.func('m', 'peek', {}, (caller) => caller.memory(0)?.size, { caller: true, cost: 3 }).defineUnknownAsTraps(module);
+linker.define('m', 'shared', shared).func('m', 'peek', {}, (caller) => caller.memory(0)?.size, { caller: true, cost: 3 }).defineUnknownAsTraps(module);
 const names: [string, string][] = linker.definitions();
 const instance: Instance = linker.instance('n', new Instance(store, module)).instantiate(store, module);
 const func: Func = instance.func('f');
