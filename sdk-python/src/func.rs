@@ -56,16 +56,18 @@ impl Func {
         Ok(Self::new_handle(inner, store.keeper.clone_ref(py)))
     }
 
-    /// The same function, whose calls obey a deadline in seconds, a CancelToken, and fuel that they may use.
-    #[pyo3(signature = (*, deadline = None, cancel = None, fuel = None))]
+    /// The same function, whose calls obey a deadline in seconds, a CancelToken, and fuel that they may use; with wait=False
+    /// they raise `busy` where they would wait for a call of another thread.
+    #[pyo3(signature = (*, deadline = None, cancel = None, fuel = None, wait = true))]
     fn with_options(
         &self,
         py: Python<'_>,
         deadline: Option<&Bound<'_, PyAny>>,
         cancel: Option<&Bound<'_, CancelToken>>,
         fuel: Option<u64>,
+        wait: bool,
     ) -> PyResult<Self> {
-        let options = self.options.and(py, deadline, cancel, fuel)?;
+        let options = self.options.and(py, deadline, cancel, fuel, wait)?;
         Ok(Self::new_handle(self.inner.clone(), self.keeper.clone_ref(py)).obeying(options))
     }
 

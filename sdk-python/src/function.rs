@@ -129,12 +129,13 @@ impl State {
         if !args.is_empty() {
             return Err(PyTypeError::new_err("with_options() takes keyword arguments only"));
         }
-        let (mut deadline, mut cancel, mut fuel) = (None, None, None);
+        let (mut deadline, mut cancel, mut fuel, mut wait) = (None, None, None, true);
         for (name, value) in keywords.into_iter().flatten().filter(|(_, value)| !value.is_none()) {
             match name.cast::<PyString>()?.to_str()? {
                 "deadline" => deadline = Some(value),
                 "cancel" => cancel = Some(value.cast_into::<CancelToken>()?),
                 "fuel" => fuel = Some(value.extract()?),
+                "wait" => wait = value.extract()?,
                 other => {
                     let text = format!("with_options() got an unexpected keyword argument {other:?}");
                     return Err(PyTypeError::new_err(text));
@@ -143,7 +144,7 @@ impl State {
         }
         let none = Options::default();
         let options = self.options.as_deref().unwrap_or(&none);
-        let options = options.and(py, deadline.as_ref(), cancel.as_ref(), fuel)?;
+        let options = options.and(py, deadline.as_ref(), cancel.as_ref(), fuel, wait)?;
         new_function(py, self.function.clone(), &self.keeper, &options)
     }
 
@@ -474,10 +475,11 @@ unsafe extern "C" fn run_async(
     }
 }
 
-const WITH_OPTIONS: &CStr = c"with_options($self, /, *, deadline=None, cancel=None, fuel=None)
+const WITH_OPTIONS: &CStr = c"with_options($self, /, *, deadline=None, cancel=None, fuel=None, wait=True)
 --
 
-The same function, whose calls obey a deadline in seconds (or a timedelta), a CancelToken, and fuel that they may use.";
+The same function, whose calls obey a deadline in seconds (or a timedelta), a CancelToken, and fuel that they may use; with
+wait=False they raise `busy` where they would wait for a call of another thread.";
 
 unsafe extern "C" fn with_options(
     object: *mut ffi::PyObject,

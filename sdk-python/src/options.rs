@@ -44,18 +44,24 @@ impl CancelToken {
 #[derive(Default)]
 pub(crate) struct Options {
     calls: Vec<CallOptions>,
+    /// Not to wait while another thread keeps the store.
+    impatient: bool,
     loan: Option<Py<Loan>>,
 }
 
 impl Options {
     /// Those of a guest that a pool has lent.
     pub(crate) fn of_loan(loan: Py<Loan>) -> Self {
-        Self { calls: Vec::new(), loan: Some(loan) }
+        Self { loan: Some(loan), ..Self::default() }
     }
 
     /// The same.
     pub(crate) fn clone_ref(&self, py: Python<'_>) -> Self {
-        Self { calls: self.calls.clone(), loan: self.loan.as_ref().map(|loan| loan.clone_ref(py)) }
+        Self {
+            calls: self.calls.clone(),
+            impatient: self.impatient,
+            loan: self.loan.as_ref().map(|loan| loan.clone_ref(py)),
+        }
     }
 
     /// These and further ones.
@@ -65,6 +71,7 @@ impl Options {
         deadline: Option<&Bound<'_, PyAny>>,
         cancel: Option<&Bound<'_, CancelToken>>,
         fuel: Option<u64>,
+        wait: bool,
     ) -> PyResult<Self> {
         let mut options = CallOptions::new();
         options.deadline = deadline.map(|deadline| seconds("deadline", deadline)).transpose()?;
@@ -72,6 +79,7 @@ impl Options {
         options.fuel = fuel;
         let mut all = self.clone_ref(py);
         all.calls.push(options);
+        all.impatient |= !wait;
         Ok(all)
     }
 
@@ -101,7 +109,7 @@ impl Options {
         }
         let store = &store()?;
         stoppable(&self.calls, store, || {
-            let _turn = turn(store)?;
+            let _turn = if self.impatient { store.try_enter() } else { turn(store) }?;
             fuelled(&self.calls, store, f)
         })
     }

@@ -86,6 +86,12 @@ impl SharedMemory {
         Ok(Self { inner })
     }
 
+    /// The engine whose stores can use it.
+    #[getter]
+    fn engine(&self) -> Engine {
+        Engine { inner: self.inner.engine().clone() }
+    }
+
     /// The type, with the present size as its minimum.
     #[getter]
     fn r#type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -102,16 +102,18 @@ impl Vm {
     }
 
     /// The same guest, whose calls obey a deadline in seconds (or a timedelta), a CancelToken, and fuel that they may use.
-    /// Each call by itself; where that is done twice, both hold.
-    #[pyo3(signature = (*, deadline = None, cancel = None, fuel = None))]
+    /// Each call by itself; where that is done twice, both hold. With wait=False they raise `busy` where they would wait for
+    /// a call of another thread.
+    #[pyo3(signature = (*, deadline = None, cancel = None, fuel = None, wait = true))]
     fn with_options(
         &self,
         py: Python<'_>,
         deadline: Option<&Bound<'_, PyAny>>,
         cancel: Option<&Bound<'_, CancelToken>>,
         fuel: Option<u64>,
+        wait: bool,
     ) -> PyResult<Self> {
-        let options = self.options.and(py, deadline, cancel, fuel)?;
+        let options = self.options.and(py, deadline, cancel, fuel, wait)?;
         Ok(Self::handle(py, self.inner.clone(), self.keeper.clone_ref(py), options))
     }
 

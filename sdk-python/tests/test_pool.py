@@ -13,7 +13,7 @@ from typing import Any
 
 import edge
 import pytest
-from conftest import HOST, Interrupted, with_host
+from conftest import HOST, Interrupted, Run, with_host
 
 COUNTER = edge.Module.from_text("""(module
     (memory (export "memory") 1)
@@ -492,3 +492,46 @@ def test_a_pool_that_its_host_functions_refer_to_is_collected(conformance: edge.
     for _ in range(3):
         gc.collect()
     assert pool() is None
+
+
+def test_the_child_of_a_fork_has_the_pool_too(python: Run) -> None:
+    program = """
+import asyncio, os, threading, edge
+text = '(module (func (export "half") (param i32) (result i32) (i32.div_s (local.get 0) (i32.const 2))))'
+pool = edge.Pool(edge.Module.from_text(text), size=3)
+def use():
+    assert pool.map("half", range(0, 100, 2)) == list(range(50))
+    assert asyncio.run(pool.map_async("half", range(0, 100, 2))) == list(range(50))
+    with pool.get() as vm:
+        assert asyncio.run(vm.exports.half.run_async(84)) == 42
+use()
+with pool.get() as lent:
+    child = os.fork()
+    if child == 0:
+        lent.close()
+        use()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+use()
+print("done")
+"""
+    done = python(program, "-W", "ignore::DeprecationWarning")
+    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
+
+
+def test_guests_that_were_lent_are_freed() -> None:
+    text = '(module (memory 64) (func (export "touch") (memory.fill (i32.const 0) (i32.const 1) (i32.const 4194304))))'
+    pool = edge.Pool(edge.Module.from_text(text), size=2)
+
+    def resident() -> int:
+        with open("/proc/self/statm") as statm:
+            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    pool.run("touch")
+    before = resident()
+    for _ in range(50):
+        pool.run("touch")
+        with pool.get() as vm:
+            vm.run("touch")
+        pool.get().run("touch")
+    assert resident() - before < 50 << 20, "150 guests of 4 MiB each would be 600"

@@ -282,7 +282,9 @@ def test_linkers_and_instances_take_it(memory: edge.SharedMemory) -> None:
 
 
 def test_what_does_not_fit_is_refused(memory: edge.SharedMemory) -> None:
-    other = edge.SharedMemory(1, 4, engine=edge.Engine())
+    engine = edge.Engine()
+    other = edge.SharedMemory(1, 4, engine=engine)
+    assert (other.engine, memory.engine) == (engine, WORKER.engine)
     refused: list[tuple[Callable[[], object], str]] = [
         (lambda: worker(other), "wrong_store"),
         (lambda: worker(edge.SharedMemory(1, 5)), "incompatible_import"),

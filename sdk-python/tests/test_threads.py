@@ -122,6 +122,19 @@ def test_fuel_is_lent_when_the_turn_has_come() -> None:
     vm.with_options(fuel=100, deadline=50).run("f")
 
 
+def test_a_call_that_does_not_want_to_wait_says_busy() -> None:
+    with Held() as vm:
+        for call in calls_of(vm.with_options(wait=False).with_options(deadline=3600)):
+            with pytest.raises(edge.StateError) as caught:
+                call()
+            assert caught.value.kind == "busy"
+        with pytest.raises(edge.StateError):
+            vm.function("next").with_options(wait=False)()
+        with pytest.raises(edge.StateError):
+            vm.func("next").with_options(wait=False)()
+    assert vm.with_options(wait=False).run("next") == 1
+
+
 def test_ctrl_c_ends_a_call_that_waits() -> None:
     with Held() as vm:
         for call in [*calls_of(vm), *calls_of(vm.with_options(deadline=3600)), vm.reset]:

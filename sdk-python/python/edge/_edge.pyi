@@ -255,7 +255,12 @@ class Function:
     @property
     def description(self) -> str: ...
     def with_options(
-        self, *, deadline: _Seconds | None = None, cancel: CancelToken | None = None, fuel: int | None = None
+        self,
+        *,
+        deadline: _Seconds | None = None,
+        cancel: CancelToken | None = None,
+        fuel: int | None = None,
+        wait: bool = True,
     ) -> Function: ...
     def run_async(self, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, Any]: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
@@ -271,7 +276,12 @@ class Vm:
         engine: Engine | None = None,
     ) -> Self: ...
     def with_options(
-        self, *, deadline: _Seconds | None = None, cancel: CancelToken | None = None, fuel: int | None = None
+        self,
+        *,
+        deadline: _Seconds | None = None,
+        cancel: CancelToken | None = None,
+        fuel: int | None = None,
+        wait: bool = True,
     ) -> Vm: ...
     def cancel(self) -> bool: ...
     @property
@@ -433,7 +443,12 @@ class Func:
         caller: bool = False,
     ) -> Self: ...
     def with_options(
-        self, *, deadline: _Seconds | None = None, cancel: CancelToken | None = None, fuel: int | None = None
+        self,
+        *,
+        deadline: _Seconds | None = None,
+        cancel: CancelToken | None = None,
+        fuel: int | None = None,
+        wait: bool = True,
     ) -> Func: ...
     def __hash__(self) -> int: ...
     def __eq__(self, value: object, /) -> bool: ...
@@ -462,6 +477,8 @@ class Memory:
 @final
 class SharedMemory:
     def __new__(cls, min: int, max: int, *, memory64: bool = False, engine: Engine | None = None) -> Self: ...
+    @property
+    def engine(self) -> Engine: ...
     @property
     def type(self) -> MemoryType: ...
     @property
