@@ -16,6 +16,11 @@ fn the_suites_pass_in_fast_mode() {
     suites::check(Mode::Fast);
 }
 
+#[test]
+fn the_suites_pass_in_artifact_mode() {
+    suites::check(Mode::Artifact);
+}
+
 /// The lists of results that the scripts allow contain the one of the deterministic profile.
 #[test]
 fn the_relaxed_suite_passes_with_the_deterministic_choice() {

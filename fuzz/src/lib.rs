@@ -3,6 +3,7 @@
 //!
 //! Everything is made from a seed, so that a number names an input for ever.
 
+pub mod artifact;
 pub mod bindgen;
 pub mod damage;
 pub mod differential;

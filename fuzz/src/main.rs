@@ -9,7 +9,7 @@ use std::thread;
 
 use clap::{Args, Parser, Subcommand};
 use edge_fuzz::generate::Case;
-use edge_fuzz::{bindgen, differential, edge, load, wasi};
+use edge_fuzz::{artifact, bindgen, differential, edge, load, wasi};
 use edge_runtime::{Config, Engine, Module};
 
 /// Runs generated and damaged input against edge.
@@ -25,6 +25,8 @@ enum Target {
     Differential(Seeds),
     /// Loads damaged modules: reader, validator and compiler answer and do not panic.
     Load(Seeds),
+    /// Loads damaged files of compiled code: damage is found, and nothing panics.
+    Artifact(Seeds),
     /// Calls WASI with arguments that make no sense.
     Wasi(Seeds),
     /// Runs a bindgen guest whose bytes are damaged.
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
     let done = match Command::parse().target {
         Target::Differential(seeds) => differential(&seeds),
         Target::Load(seeds) => loads(&seeds),
+        Target::Artifact(seeds) => artifacts(&seeds),
         Target::Wasi(seeds) => wasi_calls(&seeds),
         Target::Bindgen { guest, seeds } => guests(&guest, &seeds),
         Target::Module { seed, out } => module(seed, &out),
@@ -134,6 +137,12 @@ fn loads(seeds: &Seeds) -> Result<String, String> {
     let engine = engine()?;
     let modules = count(seeds, |seed| load::one(&engine, seed))?;
     Ok(format!("{} damaged modules; {modules} of them were modules still", seeds.seeds))
+}
+
+fn artifacts(seeds: &Seeds) -> Result<String, String> {
+    let engine = engine()?;
+    let unread = count(seeds, |seed| artifact::one(&engine, seed))?;
+    Ok(format!("{} damaged files of compiled code; {unread} of them only where nobody reads", seeds.seeds))
 }
 
 fn wasi_calls(seeds: &Seeds) -> Result<String, String> {

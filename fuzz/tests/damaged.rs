@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use edge_fuzz::{bindgen, load, wasi};
+use edge_fuzz::{artifact, bindgen, load, wasi};
 use edge_runtime::{Config, Engine, Module};
 
 fn engine() -> Engine {
@@ -15,6 +15,13 @@ fn damaged_modules_are_answered() {
     let engine = engine();
     let modules = (0..1_500).filter(|seed| load::one(&engine, *seed).unwrap()).count();
     assert!((15..1_400).contains(&modules), "{modules} were modules still");
+}
+
+#[test]
+fn damaged_artifacts_are_refused() {
+    let engine = engine();
+    let unread = (0..1_500).filter(|seed| artifact::one(&engine, *seed).unwrap()).count();
+    assert!(unread < 150, "{unread} files with damage that nobody reads");
 }
 
 #[test]
