@@ -61,6 +61,10 @@ const (
 	KindResultType Kind = 12
 	// KindNotEnabled: Asked for what was not switched on.
 	KindNotEnabled Kind = 13
+	// KindArtifactDamaged: The file of compiled code is not as it was written.
+	KindArtifactDamaged Kind = 14
+	// KindArtifactMismatch: The compiled code is for another version, machine or setting.
+	KindArtifactMismatch Kind = 15
 	// KindUnreachable: The guest executed unreachable.
 	KindUnreachable Kind = 20
 	// KindMemoryOutOfBounds: The guest accessed memory out of bounds.
@@ -153,6 +157,8 @@ var kindNames = map[Kind]string{
 	KindArgumentType:               "argument_type",
 	KindResultType:                 "result_type",
 	KindNotEnabled:                 "not_enabled",
+	KindArtifactDamaged:            "artifact_damaged",
+	KindArtifactMismatch:           "artifact_mismatch",
 	KindUnreachable:                "unreachable",
 	KindMemoryOutOfBounds:          "memory_out_of_bounds",
 	KindTableOutOfBounds:           "table_out_of_bounds",
