@@ -83,27 +83,6 @@ func TestSettingsThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestModuleLimits(t *testing.T) {
-	for name, c := range map[string]struct {
-		limits edge.ModuleLimits
-		wat    string
-	}{
-		"size":      {edge.ModuleLimits{Size: 10}, addText},
-		"functions": {edge.ModuleLimits{Functions: 1}, addText},
-		"items":     {edge.ModuleLimits{Items: 1}, addText},
-		"body":      {edge.ModuleLimits{BodySize: 3}, addText},
-		"locals":    {edge.ModuleLimits{Locals: 1}, `(module (func (local i32 i32)))`},
-		"targets":   {edge.ModuleLimits{BranchTargets: 1}, `(module (func (param i32) (br_table 0 0 0 (local.get 0))))`},
-		"nesting":   {edge.ModuleLimits{Nesting: 1}, `(module (func (block (block (block)))))`},
-		"operands":  {edge.ModuleLimits{Operands: 1}, addText},
-	} {
-		engine := must[*edge.Engine](t)(edge.NewEngine(edge.Config{Limits: edge.Limits{Module: c.limits}}))
-		if _, err := edge.ModuleFromText(engine, c.wat); !errors.Is(err, edge.KindTooLarge) {
-			t.Errorf("%s: got %v", name, err)
-		}
-	}
-}
-
 func TestDeadlinesOfLimits(t *testing.T) {
 	vm := fromText(t, addText, edge.Limits{Deadline: 20 * time.Millisecond})
 	for range 2 {

@@ -395,43 +395,6 @@ type failing struct{ err error }
 func (f failing) Read([]byte) (int, error)  { return 0, f.err }
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
-func TestLimits(t *testing.T) {
-	_, err := edge.Load(conformanceWasm, hosts(new(uint64)), edge.Limits{Memory: 1 << 16})
-	want(t, err, edge.KindMemoryLimit)
-	vm := loadConformance(t, edge.WithLimits(edge.Limits{ResultSize: 1000}))
-	_, err = vm.Run(background, "big_bytes", 1001)
-	want(t, err, edge.KindResultTooLarge)
-	module, err := edge.ModuleFromText(nil, `(module (table 100 funcref))`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = edge.Load(module, edge.Limits{Table: 99})
-	want(t, err, edge.KindTableLimit)
-	vm = loadConformance(t, edge.Limits{Stack: 64 << 10})
-	if _, err = vm.Run(background, "recurse", 100); err != nil {
-		t.Error(err)
-	}
-	_, err = vm.Run(background, "recurse_for_ever")
-	want(t, err, edge.KindStackOverflow)
-	store, err := edge.NewStore(nil, edge.Limits{Instances: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	linker, err := edge.NewLinker(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := linker.Instantiate(store, module); err != nil {
-		t.Fatal(err)
-	}
-	_, err = linker.Instantiate(store, module)
-	want(t, err, edge.KindInstanceLimit)
-	_, err = edge.Load(module, edge.Limits{Stack: -1})
-	want(t, err, edge.KindArgumentType, "Stack", "-1")
-	_, err = edge.NewStore(nil, edge.Limits{ResultSize: -1})
-	want(t, err, edge.KindArgumentType, "ResultSize", "-1")
-}
-
 func TestFrames(t *testing.T) {
 	for want, frame := range map[string]edge.Frame{
 		"app!f (lib.rs:7)": {Function: "f", Module: "app", File: "lib.rs", Line: 7, Offset: 16},
