@@ -269,7 +269,7 @@ export class CancelToken {
 
 /** What calls obey besides the limits of their store. */
 export interface CallOptions {
-  /** How long a call may take; of `runAsync` from when its turn comes. Ends it with kind `deadline_exceeded`. */
+  /** How long a call may take; of `runAsync` together with the wait for its turn. Ends it with kind `deadline_exceeded`. */
   deadlineMs?: number;
   /** Fuel that a call may use; what the store has left is a limit too. */
   fuel?: number | bigint;

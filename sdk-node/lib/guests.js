@@ -7,11 +7,8 @@
 
 const { native } = require('./native.js');
 const { EdgeError, argumentError, typeName } = require('./errors.js');
-const { signalOf } = require('./calls.js');
+const { LONGEST, signalOf } = require('./calls.js');
 const { milliseconds } = require('./limits.js');
-
-/** No timer of Node's runs longer. */
-const LONGEST = 2 ** 31 - 1;
 
 const refusal = (kind, message, more) => new EdgeError(message, { phase: 'execute', kind, ...more });
 const closed = () => refusal('closed', 'the pool has been closed');

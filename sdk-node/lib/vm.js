@@ -51,25 +51,26 @@ class Vm {
   async runAsync(name, ...args) {
     if (typeof name !== 'string') throw argumentError(`the name of a function is a string, not ${typeName(name)}`);
     notFromItself(this.#host);
-    return this.#keeping(native.vmRunAsync(this.#handle, undefined, name, ...args));
+    return this.#keeping(native.vmRunAsync(this.#handle, undefined, undefined, name, ...args));
   }
 
   /** The same calls under options: `vm.with({ deadlineMs: 100 }).run('f')`. */
   with(settings) {
     const calls = {
+      handle: this.#handle,
       run: (given, name, args) => {
         if (typeof name !== 'string') throw argumentError(`the name of a function is a string, not ${typeName(name)}`);
         return native.vmRunWith(this.#handle, given, name, ...args);
       },
-      runAsync: async (given, name, args) => {
+      runAsync: async (given, turn, name, args) => {
         if (typeof name !== 'string') throw argumentError(`the name of a function is a string, not ${typeName(name)}`);
         notFromItself(this.#host);
-        return this.#keeping(native.vmRunAsync(this.#handle, given, name, ...args));
+        return this.#keeping(native.vmRunAsync(this.#handle, given, turn, name, ...args));
       },
       start: (given) => native.vmStart(this.#handle, given),
-      startAsync: async (given) => {
+      startAsync: async (given, turn) => {
         notFromItself(this.#host);
-        return this.#keeping(native.vmStartAsync(this.#handle, given));
+        return this.#keeping(native.vmStartAsync(this.#handle, given, turn));
       },
     };
     return new Calls(new Handle(undefined, calls, new CallOptions(settings)));

@@ -1,5 +1,7 @@
 //! What calls obey, and `CancelToken`: the native half.
 
+use std::time::Duration;
+
 use edge_runtime::{CallOptions, CancelToken, Store};
 
 use crate::arguments::Args;
@@ -15,6 +17,12 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// What is left to obey when so much time has passed.
+    pub(crate) fn after(mut self, waited: Duration) -> Self {
+        self.options.deadline = self.options.deadline.map(|time| time.saturating_sub(waited));
+        self
+    }
+
     /// Runs `f`, whose calls obey.
     pub(crate) fn within<R>(
         &self,

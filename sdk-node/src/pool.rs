@@ -48,7 +48,13 @@ pub(crate) fn clean_here<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fa
 /// The same on a thread of ours, when the calls that were queued before have ended => promise of whether it is ready.
 pub(crate) fn clean_there<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     let keeps_state = env.get_boolean(Args { env, args }.at(1)?)?;
-    promise_in_turn(env, any_vm(env, args)?, move |vm| clean(vm, keeps_state).is_ok(), |env, ready| env.boolean(ready))
+    promise_in_turn(
+        env,
+        any_vm(env, args)?,
+        None,
+        move |vm| clean(vm, keeps_state).is_ok(),
+        |env, ready| env.boolean(ready),
+    )
 }
 
 /// The arguments of one call, and later its outcome.
@@ -137,6 +143,7 @@ pub(crate) fn work<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     promise_in_turn(
         env,
         any_vm(env, args)?,
+        None,
         move |vm| {
             batch.work(vm);
             clean(vm, keeps_state).is_ok()

@@ -1,13 +1,15 @@
 //! Promises of what threads of ours do, and what the calls of one `Vm` share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use edge_runtime::{Error, Kind, Phase};
 use napi_sys as sys;
 
+use crate::arguments::Args;
 use crate::errors::Fail;
-use crate::js::{Env, Js};
+use crate::js::{Env, External, Js};
 use crate::port::Port;
 use crate::threads::{Lane, Task};
 
@@ -116,10 +118,49 @@ pub(crate) fn promise<'e, T: Send + 'static>(
     Ok(promise)
 }
 
+/// The turn of a call that is queued behind others. JavaScript gives it up when a signal or the deadline comes first; whoever
+/// comes first, JavaScript or the thread that begins the call, has it.
+pub(crate) struct Turn {
+    since: Instant,
+    state: AtomicU8,
+}
+
+const QUEUED: u8 = 0;
+const BEGUN: u8 = 1;
+const ABANDONED: u8 = 2;
+
+impl Turn {
+    fn take(&self, as_what: u8) -> bool {
+        self.state.compare_exchange(QUEUED, as_what, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
+    /// Begins the call: how long it waited; `None` when nobody waits for it any more.
+    pub(crate) fn begin(&self) -> Option<Duration> {
+        self.take(BEGUN).then(|| self.since.elapsed())
+    }
+}
+
+/// `()` => the turn of a call that is about to be queued.
+pub(crate) fn new_turn<'e>(env: Env<'e>, _: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    External::create(env, Arc::new(Turn { since: Instant::now(), state: AtomicU8::new(QUEUED) }))
+}
+
+/// `(vm, turn)` => whether the turn was given up, so that the call is in flight no more; else it has begun.
+pub(crate) fn abandon<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
+    let args = Args { env, args };
+    let shared = External::<Arc<Shared>>::get(env, args.at(0)?)?;
+    let given_up = External::<Arc<Turn>>::get(env, args.at(1)?)?.take(ABANDONED);
+    if given_up {
+        shared.pending.fetch_sub(1, Ordering::Relaxed);
+    }
+    env.boolean(given_up)
+}
+
 /// A promise of work on a `Vm`, in the order of the calls.
 pub(crate) fn promise_in_turn<'e, T: Send + 'static>(
     env: Env<'e>,
     shared: &Arc<Shared>,
+    turn: Option<Arc<Turn>>,
     work: impl FnOnce(&edge_runtime::Vm) -> T + Send + 'static,
     convert: impl for<'s> FnOnce(Env<'s>, T) -> Result<Js<'s>, Fail> + Send + 'static,
 ) -> Result<Js<'e>, Fail> {
@@ -129,7 +170,8 @@ pub(crate) fn promise_in_turn<'e, T: Send + 'static>(
         |task| shared.lane.push(task),
         move || work(&worker.vm),
         move |env, result| {
-            settler.pending.fetch_sub(1, Ordering::Relaxed);
+            let given_up = turn.is_some_and(|turn| turn.state.load(Ordering::Relaxed) == ABANDONED);
+            settler.pending.fetch_sub(usize::from(!given_up), Ordering::Relaxed);
             convert(env, result)
         },
     )?;

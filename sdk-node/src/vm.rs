@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use edge_runtime::Value;
+use edge_runtime::{Error, Kind, Phase, Value};
 
 use crate::arguments::Args;
 use crate::errors::Fail;
 use crate::function::{call_failed, call_general, function_object, read_arguments};
 use crate::js::{Env, External, Js};
 use crate::options::{self, Options};
-use crate::promise::{Shared, promise_in_turn, revoked};
+use crate::promise::{Shared, Turn, promise_in_turn, revoked};
 use crate::value_out::Writer;
 
 /// The `Vm` of the first argument, whether or not its loan has ended.
@@ -76,19 +76,45 @@ fn optional_options(args: Args<'_, '_>, index: usize) -> Result<Option<Options>,
     Ok(if args.optional(index)?.is_some() { Some(options::of(args, index)?.clone()) } else { None })
 }
 
-/// `(vm, options or undefined, name, ...arguments)` => promise of the result.
+/// What a queued call obeys, and the turn that it waits for.
+struct Queued(Option<(Options, Arc<Turn>)>);
+
+impl Queued {
+    /// Options and turn, or undefined twice.
+    fn of(args: Args<'_, '_>, from: usize) -> Result<Self, Fail> {
+        let Some(options) = optional_options(args, from)? else { return Ok(Self(None)) };
+        let turn = External::<Arc<Turn>>::get(args.env, args.at(from + 1)?)?.clone();
+        Ok(Self(Some((options, turn))))
+    }
+
+    fn turn(&self) -> Option<Arc<Turn>> {
+        self.0.as_ref().map(|(_, turn)| turn.clone())
+    }
+
+    /// Runs the call on a thread of ours, now that its turn has come.
+    fn run<R>(self, vm: &edge_runtime::Vm, call: impl FnOnce() -> edge_runtime::Result<R>) -> edge_runtime::Result<R> {
+        let Some((options, turn)) = self.0 else { return call() };
+        match turn.begin() {
+            Some(waited) => under(Some(&options.after(waited)), vm, call),
+            None => Err(Error::new(Phase::Execute, Kind::Cancelled, "the call was given up before it began")),
+        }
+    }
+}
+
+/// `(vm, options or undefined, turn or undefined, name, ...arguments)` => promise of the result.
 pub(crate) fn run_async<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     let shared = vm(env, args)?;
     let given = Args { env, args };
-    let options = optional_options(given, 1)?;
-    let function = shared.vm.function(&given.string(2)?)?;
-    let values = read_arguments(env, &function, &args[3..], false)?;
+    let queued = Queued::of(given, 1)?;
+    let function = shared.vm.function(&given.string(3)?)?;
+    let values = read_arguments(env, &function, &args[4..], false)?;
     let values: Vec<Value<'static>> = values.into_iter().map(Value::into_owned).collect();
     let called = function.clone();
     promise_in_turn(
         env,
         shared,
-        move |vm| under(options.as_ref(), vm, || called.call(&values)),
+        queued.turn(),
+        move |vm| queued.run(vm, || called.call(&values)),
         move |env, result| match result {
             Ok(value) => {
                 let writer = Writer { env, interface: function.vm().interface() };
@@ -112,13 +138,14 @@ pub(crate) fn start<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
     env.int(code)
 }
 
-/// `(vm, options or undefined)` => promise of the exit code.
+/// `(vm, options or undefined, turn or undefined)` => promise of the exit code.
 pub(crate) fn start_async<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
-    let options = optional_options(Args { env, args }, 1)?;
+    let queued = Queued::of(Args { env, args }, 1)?;
     promise_in_turn(
         env,
         vm(env, args)?,
-        move |vm| under(options.as_ref(), vm, || vm.start()),
+        queued.turn(),
+        move |vm| queued.run(vm, || vm.start()),
         |env, code| env.int(code?),
     )
 }
@@ -140,7 +167,7 @@ pub(crate) fn close<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
 
 /// `(vm)` => promise of nothing, when the calls that were queued before have ended.
 pub(crate) fn close_async<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
-    promise_in_turn(env, vm(env, args)?, edge_runtime::Vm::close, |env, ()| env.undefined())
+    promise_in_turn(env, vm(env, args)?, None, edge_runtime::Vm::close, |env, ()| env.undefined())
 }
 
 pub(crate) fn is_closed<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {

@@ -8,7 +8,7 @@ const { spawn } = require('node:child_process');
 const path = require('node:path');
 const { edge, load } = require('./helpers.js');
 
-const { CancelToken, Module, Vm, Wasi } = edge;
+const { CancelToken, Module, SharedMemory, Vm, Wasi } = edge;
 /** Fails a test that hangs; nothing is expected to take as long. */
 const watchdog = { timeout: 20_000 };
 
@@ -34,6 +34,16 @@ const HOUR = 3_600_000_000_000n;
 const LATE = { name: 'EdgeError', kind: 'deadline_exceeded', phase: 'execute' };
 const CANCELLED = { name: 'EdgeError', kind: 'cancelled' };
 
+/** A signal ends the call, with its reason, and the guest works afterwards. */
+async function endsBySignal(vm, name, ...args) {
+  const controller = new AbortController();
+  const call = vm.with({ signal: controller.signal }).runAsync(name, ...args);
+  const reason = new Error('enough');
+  setTimeout(() => controller.abort(reason), 10);
+  await assert.rejects(call, (error) => error.kind === 'cancelled' && error.cause === reason);
+  assert.equal(await vm.runAsync('fine'), 7);
+}
+
 for (const [name, ...args] of [['spin'], ['calls'], ['sleep', HOUR]]) {
   test(`a deadline ends ${name}`, watchdog, () => {
     const vm = stoppable();
@@ -48,15 +58,7 @@ for (const [name, ...args] of [['spin'], ['calls'], ['sleep', HOUR]]) {
     assert.equal(await vm.runAsync('fine'), 7);
   });
 
-  test(`a signal ends ${name}`, watchdog, async () => {
-    const vm = stoppable();
-    const controller = new AbortController();
-    const call = vm.with({ signal: controller.signal }).runAsync(name, ...args);
-    const reason = new Error('enough');
-    setTimeout(() => controller.abort(reason), 10);
-    await assert.rejects(call, (error) => error.kind === 'cancelled' && error.cause === reason);
-    assert.equal(await vm.runAsync('fine'), 7);
-  });
+  test(`a signal ends ${name}`, watchdog, () => endsBySignal(stoppable(), name, ...args));
 
   test(`a token ends ${name}`, watchdog, async () => {
     const vm = stoppable();
@@ -101,12 +103,27 @@ test('a guest that waits for a promise is ended', watchdog, async () => {
   assert.equal(await call, 6);
 });
 
-test('a deadline ends a fill of 4 GiB', watchdog, () => {
+test('a deadline and a signal end a fill of 4 GiB', watchdog, async () => {
   const text = `(module (memory 65535) (func (export "fine") (result i32) (i32.const 7))
     (func (export "fill") (loop (memory.fill (i32.const 0) (i32.const 0) (i32.const 0xffff0000)) (br 0))))`;
   const vm = Vm.loadSync(Module.fromText(text), { limits: { memory: 2 ** 32 } });
   assert.throws(() => vm.with({ deadlineMs: 10 }).run('fill'), LATE);
   assert.equal(vm.run('fine'), 7);
+  await endsBySignal(vm, 'fill');
+});
+
+test('a deadline and a signal end an atomic wait', watchdog, async () => {
+  const memory = new SharedMemory({ min: 1, max: 1 });
+  const text = `(module (import "m" "memory" (memory 1 1 shared)) (func (export "fine") (result i32) (i32.const 7))
+    (func (export "wait") (param i64) (result i32) (memory.atomic.wait32 (i32.const 0) (i32.const 0) (local.get 0))))`;
+  const vm = Vm.loadSync(Module.fromText(text), { imports: { m: { memory } } });
+  for (const time of [-1n, HOUR * 1000n]) {
+    assert.throws(() => vm.with({ deadlineMs: 10 }).run('wait', time), LATE);
+    await assert.rejects(vm.with({ deadlineMs: 10 }).runAsync('wait', time), LATE);
+    await endsBySignal(vm, 'wait', time);
+  }
+  // Who was stopped does not wait any more.
+  assert.equal(memory.notify(0), 0);
 });
 
 test('a host function cannot keep a stopped guest alive', watchdog, () => {
@@ -176,7 +193,7 @@ test('options that are none', () => {
   assert.equal(vm.with().run('fine'), 7);
 });
 
-test('a read of a pipe that nobody writes is ended', watchdog, async () => {
+test('a read of a pipe that nobody writes is ended by a deadline and by a signal', watchdog, async () => {
   const program = `
     const edge = require(${JSON.stringify(path.join(__dirname, '..'))});
     const text = '(module (import "wasi_snapshot_preview1" "fd_read" (func $r (param i32 i32 i32 i32) (result i32)))'
@@ -184,9 +201,60 @@ test('a read of a pipe that nobody writes is ended', watchdog, async () => {
       + '(func (export "read") (drop (call $r (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 64))))'
       + '(func (export "fine") (result i32) (i32.const 7)))';
     const vm = edge.Vm.loadSync(edge.Module.fromText(text), { wasi: new edge.Wasi({ stdin: 'inherit' }) });
-    try { vm.with({ deadlineMs: 20 }).run('read'); } catch (error) { console.log(error.kind, vm.run('fine')); }`;
+    try { vm.with({ deadlineMs: 20 }).run('read'); } catch (error) { console.log(error.kind, vm.run('fine')); }
+    const controller = new AbortController();
+    setTimeout(() => controller.abort('enough'), 20);
+    vm.with({ signal: controller.signal }).runAsync('read').catch((error) => console.log(error.kind, error.cause, vm.run('fine')));`;
   const child = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'pipe', 'inherit'], timeout: 15_000 });
   let output = '';
   for await (const chunk of child.stdout) output += chunk;
-  assert.equal(output.trim(), 'deadline_exceeded 7');
+  assert.equal(output.trim(), 'deadline_exceeded 7\ncancelled enough 7');
+});
+
+test('a call that is queued behind another is ended before its turn', watchdog, async () => {
+  const seen = [];
+  let settle;
+  const vm = stoppable((n) => {
+    seen.push(n);
+    return new Promise((resolve) => (settle = resolve));
+  });
+  const first = vm.runAsync('once', 1);
+  const controller = new AbortController();
+  const token = new CancelToken();
+  const reason = new Error('enough');
+  const queued = [
+    vm.with({ signal: controller.signal }).runAsync('once', 2),
+    vm.with({ cancel: token }).runAsync('once', 3),
+    vm.with({ deadlineMs: 10 }).runAsync('once', 4),
+    vm.with({ signal: controller.signal, deadlineMs: 10_000 }).startAsync(),
+  ];
+  controller.abort(reason);
+  token.cancel();
+  const outcomes = await Promise.allSettled(queued);
+  assert.deepEqual(outcomes.map((outcome) => outcome.reason.kind), ['cancelled', 'cancelled', 'deadline_exceeded', 'cancelled']);
+  assert.equal(outcomes[0].reason.cause, reason);
+  // All that while the first one has not ended, and none of them has begun.
+  while (settle === undefined) await new Promise(setImmediate);
+  settle(5);
+  assert.equal(await first, 5);
+  assert.equal(await vm.runAsync('fine'), 7);
+  assert.deepEqual(seen, [1]);
+});
+
+test('the deadline of a queued call counts from when it was made', watchdog, async () => {
+  const vm = stoppable();
+  const blocking = vm.with({ deadlineMs: 60 }).runAsync('spin');
+  const calls = vm.with({ deadlineMs: 30 });
+  await assert.rejects(calls.runAsync('fine'), { ...LATE, message: /before the turn/ });
+  await assert.rejects(blocking, LATE);
+  assert.equal(await calls.runAsync('fine'), 7);
+  await assert.rejects(vm.with({ deadlineMs: 0 }).runAsync('spin'), LATE);
+});
+
+test('a signal that is aborted already begins nothing', watchdog, async () => {
+  const seen = [];
+  const vm = stoppable((n) => seen.push(n));
+  await assert.rejects(vm.with({ signal: AbortSignal.abort() }).runAsync('once', 1), CANCELLED);
+  assert.equal(await vm.runAsync('fine'), 7);
+  assert.deepEqual(seen, []);
 });
