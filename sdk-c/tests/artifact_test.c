@@ -127,11 +127,11 @@ static void targets(void) {
     CHECK_OK(edge_module_from_text(engine, EDGE_STR(GUEST), &module));
     CHECK_OK(edge_module_serialize(module, EDGE_ARTIFACT_NATIVE, &code));
     CHECK_OK(edge_options_set_engine(options, engine));
-    CHECK_ERROR(edge_vm_load_module(module, options, &vm), EDGE_KIND_UNSUPPORTED, "aarch64");
+    CHECK_ERROR(edge_vm_load_module(module, options, &vm), EDGE_KIND_ARTIFACT_MISMATCH, "does not run here");
     CHECK(vm == NULL);
     edge_options_free(options), edge_buffer_free(&code), edge_module_free(module), edge_engine_free(engine);
     CHECK_OK(edge_config_set_target(config, EDGE_STR("no-such-machine")));
-    CHECK_ERROR(edge_engine_new(config, &engine), EDGE_KIND_UNSUPPORTED, "no-such-machine");
+    CHECK_ERROR(edge_engine_new(config, &engine), EDGE_KIND_COMPILE_FAILED, "no-such-machine");
     CHECK(engine == NULL);
     edge_config_free(config);
 }

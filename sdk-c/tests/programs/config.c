@@ -3,8 +3,8 @@
 
 static void show(const edge_config_t *config) {
     edge_limits_t *limits = edge_config_limits(config);
-    printf("bulk-memory: %d, simd: %d, gc: %d\n", edge_config_proposal(config, EDGE_STR("bulk-memory")),
-           edge_config_proposal(config, EDGE_STR("simd")), edge_config_proposal(config, EDGE_STR("gc")));
+    printf("bulk-memory: %d, multi-memory: %d, reference-types: %d\n", edge_config_proposal(config, EDGE_STR("bulk-memory")),
+           edge_config_proposal(config, EDGE_STR("multi-memory")), edge_config_proposal(config, EDGE_STR("reference-types")));
     printf("interpreter: %d, fuel: %d\n", edge_config_interpreter(config), edge_config_fuel(config));
     printf("pages of memory: %" PRIu64 "\n", edge_limits_memory(limits) / 65536);
     edge_limits_free(limits);
@@ -19,7 +19,8 @@ int main(void) {
     edge_options_t *options = edge_options_new();
     show(config);
 
-    check(edge_config_set_proposal(config, EDGE_STR("bulk-memory"), true));
+    check(edge_config_set_proposal(config, EDGE_STR("multi-memory"), true));
+    check(edge_config_set_proposal(config, EDGE_STR("reference-types"), false));
     check(edge_config_set_interpreter(config, true));
     check(edge_config_set_fuel(config, true));
     check(edge_limits_set_memory(limits, 1024 * 65536));

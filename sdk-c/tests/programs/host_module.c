@@ -91,7 +91,7 @@ static edge_global_t *make_global(edge_store_t *store) {
 
 int main(void) {
     const edge_valtype_t params[] = {EDGE_VALTYPE_I32};
-    double data = 0.5;
+    double data = 0.0;
     edge_store_t *store;
     edge_linker_t *linker;
     edge_module_t *module;

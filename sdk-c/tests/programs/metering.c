@@ -1,6 +1,11 @@
 /* What calls cost by a table of one's own, how much they may cost, and what was counted. */
 #include "program.h"
 
+static const struct {
+    const char *operator;
+    uint64_t cost;
+} costs[] = {{"block", 10}, {"loop", 11}, {"if", 12}, {"else", 12}, {"br", 20}, {"br_if", 21}, {"br_table", 22}};
+
 static edge_vm_t *load(uint64_t fuel) {
     edge_config_t *config = edge_config_new();
     edge_limits_t *limits = edge_limits_new();
@@ -10,7 +15,9 @@ static edge_vm_t *load(uint64_t fuel) {
     check(edge_config_set_fuel(config, true));
     check(edge_config_set_count_instructions(config, true));
     check(edge_config_set_measure_time(config, true));
-    check(edge_config_set_cost(config, EDGE_STR("call"), 10));
+    for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
+        check(edge_config_set_cost(config, EDGE_STR(costs[i].operator), costs[i].cost));
+    }
     check(edge_engine_new(config, &engine));
     check(edge_limits_set_fuel(limits, fuel));
     check(edge_options_set_engine(options, engine));

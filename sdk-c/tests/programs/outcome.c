@@ -3,21 +3,20 @@
 
 static edge_error_t *fail_if(void *env, const edge_host_call_t *call, const edge_value_t *args, size_t nargs,
                              edge_value_t *result) {
-    static int32_t code;
+    int32_t code = args[0].of.i32;
     (void)env, (void)call, (void)nargs, (void)result;
-    code = args[0].of.i32;
-    return code == 0 ? NULL : edge_error_new(0, EDGE_STR("as asked"), &code, NULL);
+    return code == 0 ? NULL : edge_error_new_code(code, EDGE_STR("as asked"), NULL, NULL);
 }
 
 static void show(edge_error_t *error) {
     edge_view_t phase = edge_phase_name(edge_error_phase(error)), kind = edge_kind_name(edge_error_kind(error));
     edge_view_t message = edge_error_message(error);
-    const int32_t *code = edge_error_payload(error, NULL);
+    int64_t code;
     if (error == NULL) {
         printf("success\n");
     } else {
         printf("%.*s: %.*s: %.*s", (int)phase.len, phase.data, (int)kind.len, kind.data, (int)message.len, message.data);
-        if (code != NULL) printf(" (%" PRId32 ")", *code);
+        if (edge_error_code(error, &code)) printf(" (code %" PRId64 ")", code);
         printf("\n");
     }
     edge_error_free(error);

@@ -3,7 +3,7 @@
 
 #define USER                                                                                                          \
     "(module (import \"mod\" \"fib\" (func $fib (param i32) (result i32)))"                                           \
-    " (global (export \"global_i32\") (mut i32) (i32.const 40))"                                                      \
+    " (export \"fib\" (func $fib)) (global (export \"global_i32\") (mut i32) (i32.const 40))"                                                      \
     " (func (export \"next\") (result i32) (call $fib (global.get 0)))"                                               \
     " (func (export \"set\") (param i32) (global.set 0 (local.get 0))))"
 
@@ -40,7 +40,7 @@ int main(void) {
     edge_linker_t *linker;
     edge_module_t *module, *user_module;
     edge_instance_t *named, *anonymous, *user;
-    edge_func_t *fib, *other_fib, *next;
+    edge_func_t *fib, *other_fib, *imported_fib, *next;
     edge_global_t *global;
     edge_val_t result, twenty = edge_val_i32(20);
     check(edge_store_new(NULL, NULL, &store));
@@ -59,6 +59,9 @@ int main(void) {
 
     check(edge_module_from_text(NULL, EDGE_STR(USER), &user_module));
     check(edge_linker_instantiate(linker, store, user_module, &user));
+    /* A third way to it: the module that imports it exports it again. */
+    check(edge_instance_func(user, EDGE_STR("fib"), &imported_fib));
+    printf("Found three ways: %" PRId32 ", %" PRId32 ", %" PRId32 "\n", call(fib, 1), call(other_fib, 2), call(imported_fib, 3));
     check(edge_instance_global(user, EDGE_STR("global_i32"), &global));
     check(edge_global_get(global, &result));
     printf("Get the global: %" PRId32 "\n", result.of.i32);
@@ -67,7 +70,7 @@ int main(void) {
     check(edge_func_call(next, NULL, 0, &result, 1));
     printf("Get the result: %" PRId32 "\n", result.of.i32);
 
-    edge_func_free(fib), edge_func_free(other_fib), edge_func_free(next);
+    edge_func_free(fib), edge_func_free(other_fib), edge_func_free(imported_fib), edge_func_free(next);
     edge_global_free(global);
     edge_instance_free(named), edge_instance_free(anonymous), edge_instance_free(user);
     edge_module_free(module), edge_module_free(user_module);

@@ -9,7 +9,7 @@ static void list_exports(const edge_module_t *module) {
         edge_type_t *type;
         check(edge_module_export(module, i, &name, &type));
         edge_view_t text = edge_type_text(type);
-        printf("Get exported function string length: %zu, name: %.*s, type: %.*s\n", name.len, (int)name.len, name.data,
+        printf("Get exported function string length: %zu, name: %.*s\n  its type: %.*s\n", name.len, (int)name.len, name.data,
                (int)text.len, text.data);
         edge_type_free(type);
     }

@@ -23,7 +23,7 @@ static void show(edge_type_t *type) {
 }
 
 int main(void) {
-    const edge_valtype_t params[] = {EDGE_VALTYPE_I32, EDGE_VALTYPE_EXTERNREF}, results[] = {EDGE_VALTYPE_I64};
+    const edge_valtype_t params[] = {EDGE_VALTYPE_I32, EDGE_VALTYPE_I64}, results[] = {EDGE_VALTYPE_FUNCREF};
     edge_type_t *func, *table, *memory, *global;
     check(edge_type_func(params, 2, results, 1, &func));
     check(edge_type_table(EDGE_VALTYPE_EXTERNREF, 10, 20, &table));

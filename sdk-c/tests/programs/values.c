@@ -59,11 +59,14 @@ static void references(edge_store_t *store) {
 }
 
 static void texts(void) {
-    edge_value_t text = edge_str("test_edge_string"), copy;
+    const char buffer[4] = {0x61, 0x62, 0x63, 0x64};
+    edge_view_t wrapped = {buffer, 4};
+    edge_value_t text = edge_str("test_wasmedge_string"), copy;
     check(edge_value_copy(&text, &copy));
+    printf("The texts are equal: %d\n", edge_view_equal(wrapped, "abcd"));
     printf("The copy is elsewhere: %d, and the same: %d\n", copy.of.string.data != text.of.string.data,
            copy.of.string.len == text.of.string.len && memcmp(copy.of.string.data, text.of.string.data, text.of.string.len) == 0);
-    printf("Length: %zu, string: %.*s\n", copy.of.string.len, (int)copy.of.string.len, copy.of.string.data);
+    printf("Length: %zu\nString: %.*s\n", copy.of.string.len, (int)copy.of.string.len, copy.of.string.data);
     edge_value_free(&copy);
 }
 
