@@ -55,8 +55,17 @@ const PASSING = [
   'recursion_limit',
 ];
 
-/** For native code: what sort of end a thrown value means. */
+/** For native code: what sort of end a thrown value means. Never throws. */
 function classify(thrown) {
+  try {
+    return sortOfEnd(thrown);
+  } catch {
+    // A proxy that throws when it is asked for its class.
+    return undefined;
+  }
+}
+
+function sortOfEnd(thrown) {
   if (thrown instanceof Terminate) return 'terminated';
   if (thrown instanceof EdgeError) return PASSING.includes(thrown.kind) ? thrown.kind : undefined;
   if (thrown instanceof HostError && (typeof thrown.code === 'bigint' || Number.isSafeInteger(thrown.code))) return thrown.code;
@@ -84,10 +93,13 @@ function makeError(phase, kind, message, backtrace, value, exitCode, code, hasCa
   return error;
 }
 
-/** For native code: what a thrown value says. */
+/** For native code: what a thrown value says. Never throws. */
 function describe(thrown) {
-  if (thrown instanceof Error) return thrown.message || thrown.name;
-  return String(thrown);
+  try {
+    return String(thrown instanceof Error ? thrown.message || thrown.name : thrown);
+  } catch {
+    return 'an exception that cannot be told as text';
+  }
 }
 
 /** An error of the arguments that JavaScript itself finds wrong. */
