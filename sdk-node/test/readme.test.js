@@ -13,17 +13,20 @@ const programs = [...readme.matchAll(/```js\n([^]*?)```/g)].map((found) => found
 
 /** Runs a program with real files in place of those that it names. */
 function run(program, files) {
-  let text = program.replace("require('edge')", 'edge').replace("const { Vm } = edge;", '').replace('const { Engine } = edge;', '').replace("const fs = require('node:fs');", '');
+  const names = [...program.matchAll(/const \{ (\w+) \} = require\('edge'\);/g)].map((found) => found[1]);
+  let text = program.replace(/const \{ \w+ \} = require\('edge'\);/g, '').replace("const fs = require('node:fs');", '');
+  // What an example before has named the reader knows.
+  const known = ['Err', 'Pool', 'Vm', 'Wasi'].filter((name) => !names.includes(name));
   for (const [name, file] of Object.entries(files)) {
     assert.ok(text.includes(`'${name}'`), `the program names ${name}`);
     text = text.replace(`'${name}'`, JSON.stringify(file));
   }
-  return output(node(`const fs = require('node:fs'); const { Engine, Err, Vm, Wasi } = edge; (async () => { ${text} })();`));
+  return output(node(`const fs = require('node:fs'); const { ${[...known, ...names].join(', ')} } = edge; (async () => { ${text} })();`));
 }
 
 const fixture = (name) => path.join(__dirname, 'fixtures', `${name}.wat`);
 
-test('there are five programs', () => assert.equal(programs.length, 5));
+test('there are seven programs', () => assert.equal(programs.length, 7));
 
 test('calling a function', () => {
   const scan = path.join(ROOT, 'examples', 'infer', 'scans', 'digit-3.png');
@@ -47,6 +50,14 @@ test('stopping', () => {
   assert.equal(run(programs[3], { 'spin.wat': fixture('spin') }), 'deadline_exceeded\ncancelled');
 });
 
+test('a pool', () => {
+  assert.equal(run(programs[4], { 'add.wat': fixture('add') }), '42\n[ 3, 7, 11 ]\n14');
+});
+
+test('a shared memory', () => {
+  assert.match(run(programs[5], { 'count.wat': fixture('count') }), /^(ok|not-equal) 10$/);
+});
+
 test('engine, fuel, statistics', () => {
-  assert.equal(run(programs[4], { 'add.wat': fixture('add') }), '997n 3n');
+  assert.equal(run(programs[6], { 'add.wat': fixture('add') }), '997n 3n');
 });
