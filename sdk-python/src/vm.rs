@@ -175,7 +175,13 @@ impl Vm {
                 names.set_item(&name, vm.function(py, &name)?)?;
             }
             let class = py.import("edge.exports")?.getattr("Exports")?;
-            class.call1((slf, names)).map(Bound::unbind)
+            // Another handle, that the two do not refer to one another: a guest that is forgotten goes at once.
+            let functions = vm.functions.clone_ref(py);
+            let other = Self {
+                functions,
+                ..Self::handle(py, vm.inner.clone(), vm.keeper.clone_ref(py), vm.options.clone_ref(py))
+            };
+            class.call1((other, names)).map(Bound::unbind)
         });
         Ok(exports?.bind(py).clone())
     }
