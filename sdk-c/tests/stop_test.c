@@ -10,7 +10,7 @@
     "(module (import \"host\" \"started\" (func $started))"                                                            \
     " (import \"wasi_snapshot_preview1\" \"poll_oneoff\" (func $poll (param i32 i32 i32 i32) (result i32)))"           \
     " (import \"wasi_snapshot_preview1\" \"fd_read\" (func $read (param i32 i32 i32 i32) (result i32)))"               \
-    " (memory (export \"memory\") 65536)"                                                                              \
+    " (memory (export \"memory\") 65536) (memory $shared 1 1 shared)"                                                  \
     " (func (export \"spin\") (call $started) (loop $l (br $l)))"                                                      \
     " (func (export \"calls\") (loop $l (call $started) (br $l)))"                                                     \
     " (func (export \"fill\") (call $started)"                                                                         \
@@ -19,13 +19,20 @@
     " (func (export \"poll\") (call $started) (memory.fill (i32.const 0) (i32.const 0) (i32.const 64))"                \
     "  (i32.store (i32.const 16) (i32.const 1)) (i64.store (i32.const 24) (i64.const 3600000000000))"                  \
     "  (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))"                                \
-    /* Standard input, a pipe that nobody writes. */                                                                   \
+    /* Another to standard input, a pipe that nobody writes: until there is something to read. */                      \
+    " (func (export \"ready\") (call $started) (memory.fill (i32.const 0) (i32.const 0) (i32.const 64))"                \
+    "  (i32.store8 (i32.const 8) (i32.const 1))"                                                                       \
+    "  (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))"                                \
+    /* A word of shared memory that nobody wakes. */                                                                   \
+    " (func (export \"park\") (call $started)"                                                                         \
+    "  (drop (memory.atomic.wait32 $shared (i32.const 0) (i32.const 0) (i64.const -1))))"                              \
+    /* The same pipe, read. */                                                                                         \
     " (func (export \"read\") (call $started) (i32.store (i32.const 256) (i32.const 512))"                             \
     "  (i32.store (i32.const 260) (i32.const 16))"                                                                     \
     "  (drop (call $read (i32.const 0) (i32.const 256) (i32.const 1) (i32.const 300))))"                               \
     " (func (export \"fine\") (result i32) (i32.const 7)))"
 
-static const char *const endless[] = {"spin", "calls", "fill", "poll", "read"};
+static const char *const endless[] = {"spin", "calls", "fill", "poll", "ready", "park", "read"};
 enum { ENDLESS = sizeof endless / sizeof *endless };
 
 /* Raised by the guest, once, when it runs. */
@@ -62,7 +69,7 @@ static edge_vm_t *load(void) {
     edge_limits_t *limits = edge_limits_new();
     edge_vm_t *vm = NULL;
     CHECK_OK(edge_wasi_stdin_inherit(wasi));
-    CHECK_OK(edge_limits_set_memory(limits, UINT64_C(1) << 32));
+    CHECK_OK(edge_limits_set_memory(limits, UINT64_C(5) << 30));
     CHECK_OK(edge_options_set_wasi(options, wasi));
     CHECK_OK(edge_options_set_limits(options, limits));
     CHECK_OK(edge_options_import(options, EDGE_STR("host"), EDGE_STR("started"), started, NULL, NULL));
@@ -270,6 +277,7 @@ int main(void) {
     if (pipe(ends) != 0 || dup2(ends[0], 0) != 0) return 1;
     alarm(120);
     vm = load();
+    if (vm == NULL) return check_report();
     deadlines(vm);
     tokens(vm);
     from_another_thread(vm);
