@@ -31,12 +31,13 @@
 //
 // # Contexts, goroutines, panics
 //
-// A context that has ended refuses a call before the guest is entered, and host functions can ask for it. This version of
-// the engine does not yet interrupt a guest that is running: the call ends when the guest returns.
+// A call ends when its context does, within some milliseconds, whatever the guest is doing: compute, wait for input, sleep, or wait
+// for its turn. Host functions get the context of the call. Loading takes one by [WithContext], for start functions.
 //
-// Everything may be used from any goroutine; calls of one VM wait for one another. A host function runs on the goroutine
-// that called the guest and may call the guest again, but must not wait for another goroutine that does: that one waits
-// for the call in progress. A panic in a host function ends the call with [KindHostPanic]; runtime.Goexit
+// Everything may be used from any goroutine; calls of one VM wait for one another, and those of several VMs run at the same time: a
+// [Pool] lends VMs of one module, [Map] shares out work to them, and a [SharedMemory] is seen by all that import it. A host function
+// runs on the goroutine that called the guest and may call the guest again, but must not wait for another goroutine that does: that
+// one waits for the call in progress. A panic in a host function ends the call with [KindHostPanic]; runtime.Goexit
 // (testing.T.FailNow) inside of a host function leaves the guest in the middle of its call and must not be used.
 //
 // What Close does not free, the garbage collector does.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"reflect"
+	"regexp"
 	"testing"
 
 	"edgewasm.dev/edge"
@@ -28,7 +29,8 @@ func TestModuleInspection(t *testing.T) {
 	if module.Name() != "named" {
 		t.Errorf("name: %q", module.Name())
 	}
-	imports := []edge.Import{{Module: "env", Name: "f", Type: edge.FuncType{Params: []edge.ValType{edge.I32}, Results: []edge.ValType{}}}}
+	imports := []edge.Import{{Module: "env", Name: "f", Type: edge.FuncType{Params: []edge.ValType{edge.I32}, Results: []edge.ValType{}},
+		Text: "function (i32) -> ()"}}
 	if got := module.Imports(); !reflect.DeepEqual(got, imports) {
 		t.Errorf("imports: %#v", got)
 	}
@@ -47,6 +49,19 @@ func TestModuleInspection(t *testing.T) {
 	}
 	if !reflect.DeepEqual(notes, [][]byte{{1, 2}, {3}}) {
 		t.Errorf("custom sections: %v", notes)
+	}
+}
+
+func TestTypesInWordsTellWhatMayBeNull(t *testing.T) {
+	module := must[*edge.Module](t)(edge.ModuleFromText(nil, `(module (type $t (func))
+		(func (export "f") (param (ref null $t) (ref $t) funcref (ref extern))))`))
+	export := module.Exports()[0]
+	if ty := export.Type.(edge.FuncType); !reflect.DeepEqual(ty.Params, []edge.ValType{edge.FuncRef, edge.FuncRef, edge.FuncRef, edge.ExternRef}) {
+		t.Errorf("got %v", ty.Params)
+	}
+	// What number a type has is the engine's affair.
+	if text := regexp.MustCompile(`type \d+`).ReplaceAllString(export.Text, "$$t"); text != "function ((ref null $t), (ref $t), funcref, (ref extern)) -> ()" {
+		t.Errorf("got %s", export.Text)
 	}
 }
 

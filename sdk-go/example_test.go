@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"time"
 
 	"edgewasm.dev/edge"
 )
@@ -57,4 +58,82 @@ func ExampleBind() {
 	}
 	fmt.Println(add(2, 3))
 	// Output: 5
+}
+
+func ExampleVm_Run() {
+	module, err := edge.ModuleFromText(nil, `(module (func (export "spin") (loop $l (br $l))))`)
+	if err != nil {
+		log.Fatal(err)
+	}
+	vm, err := edge.Load(module)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vm.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	_, err = vm.Run(ctx, "spin")
+	fmt.Println(errors.Is(err, context.DeadlineExceeded), errors.Is(err, edge.KindDeadlineExceeded))
+	// Output: true true
+}
+
+func ExamplePool() {
+	module, err := edge.ModuleFromText(nil, `(module
+		(func (export "square") (param i32) (result i32) (i32.mul (local.get 0) (local.get 0))))`)
+	if err != nil {
+		log.Fatal(err)
+	}
+	pool, err := edge.NewPool(module, edge.WithSize(4))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	ctx := context.Background()
+
+	vm, err := pool.Get(ctx) // waits until one is free, or ctx ends
+	if err != nil {
+		log.Fatal(err)
+	}
+	square, err := vm.Run(ctx, "square", 12)
+	fmt.Println(square, err)
+	vm.Close() // gives it back: the next borrower finds a fresh guest
+
+	squares, err := edge.Map[int](ctx, pool, "square", []int{1, 2, 3}) // on as many goroutines as there are VMs
+	fmt.Println(squares, err)
+	// Output:
+	// 144 <nil>
+	// [1 4 9] <nil>
+}
+
+func ExampleSharedMemory() {
+	most := uint64(1)
+	memory, err := edge.NewSharedMemory(nil, edge.MemoryType{SizeLimits: edge.SizeLimits{Min: 1, Max: &most}, Shared: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	linker, err := edge.NewLinker(nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := linker.Define("env", "memory", memory); err != nil {
+		log.Fatal(err)
+	}
+	module, err := edge.ModuleFromText(nil, `(module (import "env" "memory" (memory 1 1 shared))
+		(func (export "hit") (result i32) (i32.atomic.rmw.add (i32.const 0) (i32.const 1))))`)
+	if err != nil {
+		log.Fatal(err)
+	}
+	pool, err := edge.NewPool(module, linker, edge.WithSize(2))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+
+	// Guests count on several threads, in one memory.
+	if _, err := pool.Map(context.Background(), "hit", []any{edge.Args{}, edge.Args{}, edge.Args{}}); err != nil {
+		log.Fatal(err)
+	}
+	hits, err := edge.AtomicAdd(memory, 0, uint32(1)) // and the host does, too
+	fmt.Println(hits, err)
+	// Output: 3 <nil>
 }

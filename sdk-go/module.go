@@ -61,6 +61,8 @@ type Import struct {
 	Module, Name string
 	// Type is what it must be.
 	Type Type
+	// Text is the type in words. It tells references that may be null from those that may not.
+	Text string
 }
 
 // Export is what a module gives.
@@ -69,6 +71,8 @@ type Export struct {
 	Name string
 	// Type is what it is.
 	Type Type
+	// Text is as for imports.
+	Text string
 }
 
 // Imports lists what the module asks for.
@@ -82,7 +86,8 @@ func (m *Module) Imports() []Import {
 			C.edge_error_free(err)
 			break
 		}
-		list = append(list, Import{viewString(module), viewString(name), takeType(ty)})
+		text := viewString(C.edge_type_text(ty))
+		list = append(list, Import{viewString(module), viewString(name), takeType(ty), text})
 	}
 	return list
 }
@@ -98,7 +103,8 @@ func (m *Module) Exports() []Export {
 			C.edge_error_free(err)
 			break
 		}
-		list = append(list, Export{viewString(name), takeType(ty)})
+		text := viewString(C.edge_type_text(ty))
+		list = append(list, Export{viewString(name), takeType(ty), text})
 	}
 	return list
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"runtime"
 	"strings"
@@ -367,22 +366,6 @@ func TestPoolsThatCannotBeLoaded(t *testing.T) {
 	if pool := must[*edge.Pool](t)(edge.NewPool(module, nothing())); pool.Size() != runtime.NumCPU() {
 		t.Errorf("%d guests for %d processors", pool.Size(), runtime.NumCPU())
 	}
-}
-
-func ExamplePool() {
-	module, err := edge.ModuleFromText(nil,
-		`(module (func (export "square") (param i32) (result i32) (i32.mul (local.get 0) (local.get 0))))`)
-	if err != nil {
-		panic(err)
-	}
-	pool, err := edge.NewPool(module, edge.WithSize(2))
-	if err != nil {
-		panic(err)
-	}
-	defer pool.Close()
-	squares, err := edge.Map[int](context.Background(), pool, "square", []int{1, 2, 3})
-	fmt.Println(squares, err)
-	// Output: [1 4 9] <nil>
 }
 
 func BenchmarkPoolRun(b *testing.B) {

@@ -142,9 +142,9 @@ type WaitOutcome uint32
 
 // How waiting for a shared memory ended.
 const (
-	WaitWoken     WaitOutcome = C.EDGE_WAIT_WOKEN     // by a guest or [SharedMemory.Notify]
-	WaitDifferent WaitOutcome = C.EDGE_WAIT_DIFFERENT // the value was another than the expected one, and nobody waited
-	WaitTimedOut  WaitOutcome = C.EDGE_WAIT_TIMED_OUT // the time was over
+	WaitWoken     WaitOutcome = 0 // by a guest or [SharedMemory.Notify]
+	WaitDifferent WaitOutcome = 1 // the value was another than the expected one, and nobody waited
+	WaitTimedOut  WaitOutcome = 2 // the time was over
 )
 
 // String is the outcome in words.
