@@ -46,4 +46,5 @@ pub mod val;
 pub mod value;
 pub mod version;
 pub mod vm;
+pub mod vm_parts;
 pub mod wasi;

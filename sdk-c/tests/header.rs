@@ -7,12 +7,13 @@ use std::path::Path;
 use edge_runtime::{Kind, Phase};
 
 /// The sources in the order in which their functions stand in the header.
-const SOURCES: [&str; 34] = [
+const SOURCES: [&str; 35] = [
     "version",
     "error",
     "buffer",
     "value",
     "vm",
+    "vm_parts",
     "pool",
     "options",
     "function",
