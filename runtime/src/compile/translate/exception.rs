@@ -20,11 +20,11 @@ use super::super::environment::offset;
 use super::super::regions::{Region, constant};
 use super::super::signature::{POINTER, value_type};
 use super::super::trap_codes::code_of;
-use super::call::CallTarget;
+use super::call::{CallTarget, HostCallee};
 use super::control::FrameKind;
 use super::{Translator, not_validated, unreadable};
 use crate::types::layout::{Builtin, EXCEPTION_VALUES, InstanceContext, RawValue, StoreContext};
-use crate::types::{Error, Kind, Phase, Result, Trap, ValType};
+use crate::types::{Result, Trap, ValType};
 
 /// What a handler of a call counts as in operands: the code generator makes an edge of each.
 const PER_HANDLER: usize = 4;
@@ -57,7 +57,6 @@ pub(super) enum LegacyTry {
 impl Translator<'_> {
     /// The tag's values off the stack into a new exception, and away.
     pub(super) fn throw(&mut self, tag: u32) -> Result<()> {
-        self.check_machine()?;
         let number = self.index_const(tag);
         let exception = self.call_builtin(Builtin::exception_new, &[number]);
         let exception = exception.ok_or_else(|| not_validated("an exception without a value"))?;
@@ -75,20 +74,10 @@ impl Translator<'_> {
     }
 
     pub(super) fn throw_ref(&mut self) -> Result<()> {
-        self.check_machine()?;
         let exception = self.pop();
         self.trap_unless(exception, Trap::NullReference);
         self.throw_exception(exception);
         Ok(())
-    }
-
-    /// The interpreter has no unwinder yet.
-    fn check_machine(&self) -> Result<()> {
-        if !self.env.settings.interpreter {
-            return Ok(());
-        }
-        let text = "the interpreter does not support exceptions; the module needs compiled code";
-        Err(Error::new(Phase::Compile, Kind::Unsupported, text))
     }
 
     /// Throws again what the `catch` of this depth caught.
@@ -104,24 +93,32 @@ impl Translator<'_> {
         let store = self.context_field(offset_of!(InstanceContext, store));
         let at = offset(offset_of!(StoreContext, thrown));
         self.ins().store(MemFlagsData::trusted(), exception, store, at);
-        let builtins = self.context_field(offset_of!(InstanceContext, builtins));
-        let code = self.ins().load(POINTER, constant(), builtins, offset(Builtin::raise.offset()));
-        let signature = self.throw_signature();
+        let (target, signature) = self.throw_target();
+        self.state.call_args.clear();
+        self.state.call_args.push(self.context);
         if self.is_caught() {
-            self.state.call_args.clear();
-            self.state.call_args.push(self.context);
-            self.try_call(&CallTarget::Pointer { code, context: self.context }, signature, &[]);
+            self.try_call(&target, signature, &[]);
         } else {
-            let context = self.context;
-            self.ins().call_indirect(signature, code, &[context]);
+            self.plain_call(&target, signature);
         }
         // Nothing comes back.
         self.ins().trap(code_of(Trap::Raised));
         self.reachable = false;
     }
 
+    /// `raise`, as what throws calls it. That it never returns matters to bytecode: there Cranelift 0.135 forgets the jump behind a
+    /// `try_call` of the host.
+    fn throw_target(&mut self) -> (CallTarget, SigRef) {
+        if let HostCallee::Request(raise) = self.host_callee(Builtin::raise) {
+            return (CallTarget::Direct(raise), self.func().dfg.ext_funcs[raise].signature);
+        }
+        let builtins = self.context_field(offset_of!(InstanceContext, builtins));
+        let code = self.ins().load(POINTER, constant(), builtins, offset(Builtin::raise.offset()));
+        (CallTarget::Pointer { code, context: self.context }, self.throw_signature())
+    }
+
     /// `raise` looks at no argument; in this convention no register survives when something is caught, which is what the
-    /// unwinder counts on.
+    /// unwinder counts on. In bytecode none does in any convention.
     fn throw_signature(&mut self) -> SigRef {
         if let Some(signature) = self.state.throw {
             return signature;
@@ -221,7 +218,6 @@ impl Translator<'_> {
     }
 
     pub(super) fn try_table(&mut self, table: &TryTable) -> Result<()> {
-        self.check_machine()?;
         if !self.reachable {
             self.skip(table.ty);
             return Ok(());
@@ -274,7 +270,6 @@ impl Translator<'_> {
     }
 
     pub(super) fn try_(&mut self, ty: BlockType) -> Result<()> {
-        self.check_machine()?;
         let handlers = self.next_legacy_try()?;
         if !self.reachable {
             self.skip(ty);

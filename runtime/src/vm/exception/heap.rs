@@ -97,6 +97,8 @@ impl Heap {
             self.next.set(self.bytes.get().saturating_mul(2));
             return;
         }
+        // SAFETY: who makes an exception is inside of the store.
+        unsafe { store.interpreter_words(&mut |word| marking.word(word)) };
         for exception in &*all {
             // SAFETY: every member is alive.
             if is_pinned(unsafe { exception.as_ref() }) {

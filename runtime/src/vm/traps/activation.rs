@@ -41,12 +41,12 @@ pub(in crate::vm) struct Activation {
 /// Where to go on. The assembly in `sys` knows all of it.
 #[derive(Clone, Copy, Default)]
 #[repr(C)]
-pub(super) struct Landing {
-    pub(super) sp: usize,
-    pub(super) fp: usize,
-    pub(super) pc: usize,
+pub(in crate::vm) struct Landing {
+    pub(in crate::vm) sp: usize,
+    pub(in crate::vm) fp: usize,
+    pub(in crate::vm) pc: usize,
     /// What the first register of results holds.
-    pub(super) value: usize,
+    pub(in crate::vm) value: usize,
 }
 
 thread_local! {
@@ -200,8 +200,10 @@ impl Activation {
         self.fp
     }
 
-    /// Sets where a walk over the frames of this stay ends.
+    /// For a stay in bytecode: a walk over its frames ends at `fp`; of the thread's stack, only what the host does meanwhile
+    /// belongs to it.
     pub(in crate::vm) fn begin_at(&mut self, fp: usize) {
+        self.sp = sys::stack_pointer();
         self.fp = fp;
     }
 
@@ -219,6 +221,25 @@ impl Activation {
         self.trap.set(Some(trap));
         walk(self, fp, &mut frames);
         self.frames.set(frames);
+    }
+
+    /// What becomes of a guest that raises, `pc` behind the call in the frame at `fp`: where it goes on, if what it has thrown
+    /// is caught.
+    ///
+    /// # Safety
+    ///
+    /// The guest of this stay is at this call, and what the store has as thrown is null or an exception of it.
+    pub(in crate::vm) unsafe fn catch(&self, fp: usize, pc: usize) -> Option<Landing> {
+        // SAFETY: this thread holds the store's lock.
+        let thrown = unsafe { mem::take(&mut (*self.context()).thrown) };
+        // SAFETY: the caller's promise.
+        let landing = unsafe { catch::find(thrown, Frames { fp, pc, end: self.fp }) };
+        match landing {
+            // SAFETY: as above. A host function may have passed the exception on as its error.
+            Some(_) => drop(unsafe { self.store().take_pending() }),
+            None => self.thrown.set(thrown),
+        }
+        landing
     }
 
     /// Lets a guest that ended go on behind its entry.
@@ -312,19 +333,14 @@ pub(super) unsafe extern "C" fn unwound(fp: usize, pc: usize) -> *const Landing 
     let activation = unsafe { &*CURRENT.get() };
     match activation.trap.get() {
         Some(trap) => activation.end(trap, vec![pc], fp),
-        None => {
-            // SAFETY: this thread holds the store's lock.
-            let thrown = unsafe { mem::take(&mut (*activation.context()).thrown) };
-            // SAFETY: what is thrown is an exception of this store, and the frames are those of compiled code.
-            if let Some(landing) = unsafe { catch::find(thrown, Frames { fp, pc, end: activation.fp }) } {
-                // SAFETY: as above. A host function may have passed the exception on as its error.
-                drop(unsafe { (*activation.store).take_pending() });
+        // SAFETY: the guest has just called `raise`.
+        None => match unsafe { activation.catch(fp, pc) } {
+            Some(landing) => {
                 activation.landing.set(landing);
                 return activation.landing.as_ptr();
             }
-            activation.thrown.set(thrown);
-            end_call(activation, Trap::Raised, fp, pc);
-        }
+            None => end_call(activation, Trap::Raised, fp, pc),
+        },
     }
     activation.land_at_entry()
 }
@@ -368,8 +384,8 @@ impl Iterator for Frames {
     }
 }
 
-/// Shows `visit` every word that guests on this thread may have in a register or on the stack. `false` when some guests may
-/// lie on stacks whose bounds are unknown; then not all were shown. `from_guest`: compiled code called who asks.
+/// Shows `visit` every word that guests on this thread may have in a register or on the thread's stack. `false` when some
+/// guests may lie on stacks whose bounds are unknown; then not all were shown. `from_guest`: compiled code called who asks.
 pub(in crate::vm) fn words_in_use(from_guest: bool, visit: &mut dyn FnMut(usize)) -> bool {
     let mut outermost = CURRENT.get();
     let mut stays = 0;
@@ -391,7 +407,7 @@ pub(in crate::vm) fn words_in_use(from_guest: bool, visit: &mut dyn FnMut(usize)
         return false;
     }
     for at in (start..end).step_by(size_of::<usize>()) {
-        // SAFETY: from this function's frame up to that of `enter`, one stack without gaps.
+        // SAFETY: from this function's frame up to where the outermost stay was entered, one stack without gaps.
         visit(unsafe { (at as *const usize).read_volatile() });
     }
     true
