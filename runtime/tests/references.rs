@@ -189,6 +189,49 @@ fn imports_fit_by_subtyping_and_what_can_be_assigned_by_equality() {
     }
 }
 
+/// Numbers of types are another in every run, so no message shows them.
+#[test]
+fn messages_tell_what_types_are_made_of() {
+    let text = |ty: &FuncType| reference(true, HeapType::Concrete(ty.register().unwrap().id())).to_string();
+    let simple = FuncType::new([ValType::I32, ValType::V128], [ValType::F64]).register().unwrap();
+    assert_eq!(text(simple.ty()), "(ref null (func (param i32 v128) (result f64)))");
+    assert_eq!(text(&FuncType::new([], [])), "(ref null (func))");
+    let around = FuncType::new(
+        [reference(false, HeapType::Concrete(simple.id())), ValType::Ref(RefType::EXTERNREF)],
+        [reference(true, HeapType::Concrete(simple.id()))],
+    );
+    assert_eq!(text(&around), "(ref null (func (param (ref (func ...)) externref) (result (ref null (func ...)))))");
+    assert_eq!(
+        text(&FuncType::new([ValType::I64; 17], [])),
+        format!("(ref null (func (param{} ...)))", " i64".repeat(16))
+    );
+
+    let store = store();
+    let message = |wanted: &str, given: Extern| {
+        let types = "(type $t (func (param i32))) (rec (type $a (func (param (ref $a)))) (type (func)))";
+        let text = format!(r#"(module {types} (import "m" "f" {wanted}))"#);
+        with_imports(&store, &text, &[given]).unwrap_err().message().to_owned()
+    };
+    let func: Extern = Func::wrap(&store, |_: i32| ()).unwrap().into();
+    assert_eq!(
+        message("(func (param (ref null $t)))", func.clone()),
+        "the import m.f has to be a function ((ref null (func (param i32)))) -> (), and a function (i32) -> () was given"
+    );
+    assert_eq!(
+        message("(global (ref $a))", func),
+        "the import m.f has to be a global (ref (func (param (ref (func ...))))), and a function (i32) -> () was given"
+    );
+    let other = r#"(module (rec (type $a (func (param (ref $a)))) (type (func (result i32))))
+        (func (export "f") (type $a)))"#;
+    let other = with_imports(&store, other, &[]).unwrap().export("f").unwrap();
+    assert_eq!(
+        message("(func (type $a))", other),
+        "the import m.f has to be a function ((ref (func (param (ref (func ...)))))) -> (), \
+         and a function ((ref (func (param (ref (func ...)))))) -> () was given \
+         that differs in what is not shown: the recursion group, or a type that a type refers to"
+    );
+}
+
 #[test]
 fn tables_and_globals_of_the_host_hold_typed_references() {
     let store = store();

@@ -49,6 +49,11 @@ fn plain_functions_take_checked_numbers() {
     let error = vm.run::<i32>("refer", (0,)).unwrap_err();
     assert_error(&error, Kind::Unsupported, "`refer` has the type externref in its signature");
     assert!(vm.functions().iter().all(|f| f.name() != "refer"), "what cannot be called is not shown");
+    let vectors = self::vm(r#"(module (func (export "mix") (param i32 v128) (result i64) (i64.const 0)))"#);
+    assert_eq!(
+        vectors.run::<i64>("mix", (0, 0)).unwrap_err().message(),
+        "`mix` has the type v128 in its signature (i32, v128) -> i64, which no value can express: use Instance::func"
+    );
     let error = vm.run::<String>("next", ()).unwrap_err();
     assert_error(&error, Kind::ResultType, "the result was asked for as String, but is an integer");
 }

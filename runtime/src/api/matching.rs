@@ -35,7 +35,11 @@ pub(super) fn check_type(import: &Import, has: &ExternType) -> Result<()> {
         return Ok(());
     }
     let Import { module, name, ty } = import;
-    let text = format!("the import {module}.{name} has to be a {ty}, and a {has} was given");
+    let (wanted, has) = (ty.to_string(), has.to_string());
+    let mut text = format!("the import {module}.{name} has to be a {wanted}, and a {has} was given");
+    if wanted == has {
+        text += " that differs in what is not shown: the recursion group, or a type that a type refers to";
+    }
     Err(Error::new(Phase::Link, Kind::IncompatibleImport, text))
 }
 

@@ -117,12 +117,10 @@ impl Callable {
 
     /// A plain export: numbers, with a signature made from its wasm type.
     fn plain(name: &str, ty: &FuncType) -> Self {
-        let refused =
-            ty.params().iter().chain(ty.results()).find(|ty| matches!(ty, ValType::V128 | ValType::Ref(_))).map(|ty| {
-                format!(
-                    "`{name}` has the type {ty} in its signature {ty}, which no value can express: use Instance::func"
-                )
-            });
+        let inexpressible = |ty: &&ValType| matches!(ty, ValType::V128 | ValType::Ref(_));
+        let refused = ty.params().iter().chain(ty.results()).find(inexpressible).map(|part| {
+            format!("`{name}` has the type {part} in its signature {ty}, which no value can express: use Instance::func")
+        });
         let number = |ty: &ValType| match ty {
             ValType::I32 => Type::I32,
             ValType::I64 | ValType::V128 | ValType::Ref(_) => Type::I64,

@@ -31,34 +31,13 @@ pub(super) const fn switch(proposal: Proposal) -> WasmFeatures {
     }
 }
 
-/// What is switched on in the parser although the translator does not know it yet must be refused before it gets there.
-const TRANSLATED: &[Proposal] = &[
-    Proposal::MutableGlobals,
-    Proposal::SaturatingFloatToInt,
-    Proposal::SignExtension,
-    Proposal::MultiValue,
-    Proposal::BulkMemory,
-    Proposal::ReferenceTypes,
-    Proposal::Simd,
-    Proposal::RelaxedSimd,
-    Proposal::WideArithmetic,
-    Proposal::MultiMemory,
-    Proposal::Memory64,
-    Proposal::TailCall,
-    Proposal::ExtendedConst,
-    Proposal::FunctionReferences,
-    Proposal::Exceptions,
-    Proposal::LegacyExceptions,
-    Proposal::Threads,
-];
-
-/// The validator's switches for a set of proposals.
+/// The validator's switches for a set of proposals: what the translator does not know must be refused before it gets there.
 pub(super) fn of(proposals: Proposals) -> WasmFeatures {
-    let features = TRANSLATED
+    let features = proposals
         .iter()
-        .filter(|p| proposals.contains(**p))
+        .filter(|p| p.is_supported())
         // Floats are no proposal but a switch of the parser.
-        .fold(WasmFeatures::FLOATS, |features, p| features.union(switch(*p)));
+        .fold(WasmFeatures::FLOATS, |features, p| features.union(switch(p)));
     complete(features)
 }
 

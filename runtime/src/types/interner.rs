@@ -177,11 +177,9 @@ fn no_numbers() -> Error {
 }
 
 #[cold]
-fn no_such_type(id: TypeId) -> Error {
-    let text = format!(
-        "there is no {} any more: keep the module, or a handle of the type, while the type is used",
-        HeapType::Concrete(id)
-    );
+fn no_such_type() -> Error {
+    let text = "a reference is to a function type that does not exist any more: \
+                keep the module, or a handle of the type, while the type is used";
     Error::new(Phase::Execute, Kind::ArgumentType, text)
 }
 
@@ -218,7 +216,7 @@ impl Key {
         let mut groups: Vec<Arc<Group>> = Vec::new();
         let mut add = |ty: &ValType| {
             let ValType::Ref(RefType { heap: HeapType::Concrete(id), .. }) = *ty else { return Ok::<(), Error>(()) };
-            let group = hold(id).ok_or_else(|| no_such_type(id))?.group;
+            let group = hold(id).ok_or_else(no_such_type)?.group;
             if groups.last().is_none_or(|last| last.first != group.first) {
                 groups.push(group);
             }
@@ -310,7 +308,7 @@ impl FuncType {
     /// [`Kind::ArgumentType`] when it refers to a type that exists no more.
     pub fn register(&self) -> Result<TypeHandle> {
         if let Some(id) = self.group_number() {
-            return hold(id).ok_or_else(|| no_such_type(id));
+            return hold(id).ok_or_else(no_such_type);
         }
         let group = register(vec![Member::of(self)])?;
         Ok(TypeHandle { id: TypeId(group.first), group })
@@ -334,7 +332,7 @@ pub(crate) fn keep(types: impl IntoIterator<Item = ValType>) -> Result<Vec<TypeH
     let mut kept = Vec::new();
     for ty in types {
         if let ValType::Ref(RefType { heap: HeapType::Concrete(id), .. }) = ty {
-            kept.push(hold(id).ok_or_else(|| no_such_type(id))?);
+            kept.push(hold(id).ok_or_else(no_such_type)?);
         }
     }
     Ok(kept)

@@ -241,9 +241,40 @@ impl fmt::Display for HeapType {
             Self::NoFunc => f.write_str("nofunc"),
             Self::NoExtern => f.write_str("noextern"),
             Self::NoExn => f.write_str("noexn"),
-            Self::Concrete(TypeId(id)) => write!(f, "type {id}"),
+            Self::Concrete(id) => match id.ty() {
+                Some(ty) => f.write_str(&structure(&ty)),
+                None => f.write_str("a function type that does not exist any more"),
+            },
         }
     }
+}
+
+/// Types of one kind that a structure shows.
+const SHOWN: usize = 16;
+
+/// What a function type is made of, as the text format has it; its number says nothing to people, and is another one the next
+/// time. One level deep: types may refer to themselves, and grow out of all proportion where each refers to another twice.
+fn structure(ty: &FuncType) -> String {
+    let mut text = "(func".to_owned();
+    for (word, types) in [("param", ty.params()), ("result", ty.results())] {
+        if types.is_empty() {
+            continue;
+        }
+        text += " (";
+        text += word;
+        for ty in types.iter().take(SHOWN) {
+            text.push(' ');
+            match ty {
+                ValType::Ref(RefType { nullable, heap: HeapType::Concrete(_) }) => {
+                    text += if *nullable { "(ref null (func ...))" } else { "(ref (func ...))" };
+                }
+                other => text += &other.to_string(),
+            }
+        }
+        text += if types.len() > SHOWN { " ...)" } else { ")" };
+    }
+    text.push(')');
+    text
 }
 
 impl fmt::Display for RefType {
