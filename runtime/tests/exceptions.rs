@@ -199,7 +199,8 @@ fn values_live_across_a_call_that_catches() {
 #[test]
 fn values_live_in_a_large_frame() {
     let locals = 9_000;
-    let set: String = (1..=locals).map(|i| format!("(local.set {i} (i32.mul (local.get 0) (i32.const {i})))")).collect();
+    let set: String =
+        (1..=locals).map(|i| format!("(local.set {i} (i32.mul (local.get 0) (i32.const {i})))")).collect();
     let sum: String = (1..=locals).map(|i| format!("local.get {i} i32.add ")).collect();
     let text = format!(
         r#"(module (tag $t) (func $throw (throw $t))

@@ -1,7 +1,11 @@
 //! Every limit once, at its exact boundary.
 
+mod common;
 mod support;
 
+use std::time::{Duration, Instant};
+
+use common::description::{function, s};
 use edge_runtime::{
     Caller, Config, Engine, Error, Instance, Kind, Limits, Linker, Memory, MemoryType, Module, ModuleLimits, Phase,
     RefType, Result, Store, Table, TableType, Val, Vm,
@@ -142,6 +146,71 @@ fn fuel() {
     let error =
         Vm::builder().limits(limits(|limits| limits.fuel = Some(1))).load(support::module("(module)")).unwrap_err();
     assert_error(&error, Kind::NotEnabled, Phase::Instantiate, "setting fuel");
+}
+
+/// The deadline is that of each call, counted anew, and of all that the call leads to.
+#[test]
+fn deadline() {
+    let text = r#"(module (import "host" "again" (func $again)) (func (export "spin") (loop (br 0)))
+        (func (export "brief")) (func (export "through") (call $again)))"#;
+    let time = Duration::from_millis(5);
+    let store = store_with(|limits| limits.deadline = Some(time));
+    let mut linker = Linker::new(&support::engine());
+    linker.func_wrap("host", "again", |caller: Caller<'_>| -> Result<(), Error> {
+        caller.instance().unwrap().func("spin")?.call(&[]).map(drop)
+    });
+    let instance = linker.instantiate(&store, &module(text)).unwrap();
+    let call = |name: &str| instance.func(name).unwrap().call(&[]);
+    for name in ["spin", "through", "spin"] {
+        let began = Instant::now();
+        assert_error(&call(name).unwrap_err(), Kind::DeadlineExceeded, Phase::Execute, "the deadline passed");
+        assert!(began.elapsed() >= time, "{name}");
+        call("brief").unwrap();
+    }
+    let start = "(module (func $spin (loop (br 0))) (start $spin))";
+    let error = instance_in(&store, start).unwrap_err();
+    assert_error(&error, Kind::DeadlineExceeded, Phase::Instantiate, "the deadline passed");
+    let unhurried = store_with(|limits| limits.deadline = Some(Duration::MAX));
+    instance_in(&unhurried, r#"(module (func (export "brief")))"#).unwrap().func("brief").unwrap().call(&[]).unwrap();
+    assert_eq!(Limits::default().deadline, None);
+}
+
+/// The size is that of the bytes in the guest, of strings and documents alike; errors of the guest count too.
+#[test]
+fn result_size() {
+    let text = common::guest(
+        &[
+            function("text", &[("text", s("string"))], s("string")),
+            function(
+                "fail",
+                &[("text", s("string"))],
+                common::description::list([s("result"), s("unit"), s("string")]),
+            ),
+        ],
+        "",
+        r#"(func (export "edge:text") (param i32 i32) (result i64)
+            (call $pack (call $arg (i32.const 0) (local.get 0) (local.get 1)) (local.get 1)))
+        (func (export "edge:fail") (param i32 i32) (local $at i32)
+            (local.set $at (call $alloc (i32.const 3)))
+            (i32.store8 (local.get $at) (i32.const 0xa2))
+            (i32.store16 offset=1 (local.get $at) (i32.const 0x6f6e))
+            (i32.store (i32.const 1028) (i32.const 1))
+            (i32.store (i32.const 1032) (local.get $at))
+            (i32.store (i32.const 1036) (i32.const 3)))"#,
+    );
+    let vm = |size| Vm::builder().limits(limits(|limits| limits.result_size = size)).load(module(&text)).unwrap();
+    for size in [3, 4, 1_000, 100_000] {
+        let vm = vm(size);
+        assert_eq!(vm.run::<String>("text", ("x".repeat(size),)).unwrap().len(), size);
+        let error = vm.run::<String>("text", ("x".repeat(size + 1),)).unwrap_err();
+        let told = format!("`text` returned {} bytes, the limit on the size of a result is {size}", size + 1);
+        assert_error(&error, Kind::ResultTooLarge, Phase::Execute, &told);
+        assert_eq!(vm.run::<String>("text", ("",)).unwrap(), "", "the guest goes on");
+        assert_error(&vm.run::<()>("fail", ("",)).unwrap_err(), Kind::GuestError, Phase::Execute, "no");
+    }
+    let error = vm(2).run::<()>("fail", ("",)).unwrap_err();
+    assert_error(&error, Kind::ResultTooLarge, Phase::Execute, "`fail` returned 3 bytes");
+    assert_eq!(Limits::default().result_size, 256 << 20);
 }
 
 #[test]

@@ -19,6 +19,15 @@ fn modes() -> Vec<(&'static str, Config)> {
     modes
 }
 
+/// Runs `f` once per mode; what it asserts is the same everywhere.
+fn in_all_modes(f: impl Fn(&Config)) {
+    for (mode, config) in modes() {
+        // Shown with the assertion that fails.
+        println!("{mode}");
+        f(&config);
+    }
+}
+
 fn limited(fuel: Option<u64>) -> Limits {
     let mut limits = Limits::default();
     limits.fuel = fuel;
@@ -197,11 +206,14 @@ fn an_endless_guest_ends() {
         r#"(module (func $run (export "run") (call $other)) (func $other (call $run)))"#,
         r#"(module (func $run (export "run") (if (i32.const 1) (then (call $run) (call $run)))))"#,
     ];
-    for (_, config) in modes() {
-        for text in texts {
-            let error = call(&guest(&config, text, Some(300)), "run", &[]).unwrap_err();
-            assert_eq!(error.kind(), Kind::OutOfFuel, "{text}");
-        }
+    for (mode, config) in modes() {
+        let left = texts.map(|text| {
+            let guest = guest(&config, text, Some(300));
+            assert_eq!(call(&guest, "run", &[]).unwrap_err().kind(), Kind::OutOfFuel, "{mode}: {text}");
+            guest.store().fuel_left().unwrap()
+        });
+        // A loop without operators but its branch; two calls in turn; if, its condition and a call.
+        assert_eq!(left, [0, 0, 0], "{mode}");
     }
 }
 
@@ -307,8 +319,12 @@ fn what_is_not_switched_on_is_an_error() {
 
 #[test]
 fn fuel_is_put_in_and_read_back() {
+    in_all_modes(put_in_and_read_back);
+}
+
+fn put_in_and_read_back(config: &Config) {
     let text = r#"(module (func (export "run") (drop (i32.const 1))))"#;
-    let instance = guest(&Config::new().fuel(true), text, Some(10));
+    let instance = guest(config, text, Some(10));
     let store = instance.store();
     call(&instance, "run", &[]).unwrap();
     assert_eq!((store.fuel_left().unwrap(), store.statistics().fuel_used().unwrap()), (8, 2));
@@ -330,7 +346,11 @@ fn fuel_is_put_in_and_read_back() {
 
 #[test]
 fn a_host_function_refuels_and_reads_while_the_guest_runs() {
-    let engine = Engine::new(&Config::new().fuel(true).count_instructions(true)).unwrap();
+    in_all_modes(refuel_and_read);
+}
+
+fn refuel_and_read(config: &Config) {
+    let engine = Engine::new(config).unwrap();
     let store = Store::new(&engine, limited(Some(20)));
     let mut linker = Linker::new(&engine);
     let seen = Arc::new(AtomicU64::new(0));
@@ -352,11 +372,15 @@ fn a_host_function_refuels_and_reads_while_the_guest_runs() {
 
 #[test]
 fn counts_go_on_over_calls_and_traps_until_they_are_reset() {
+    in_all_modes(go_on_until_reset);
+}
+
+fn go_on_until_reset(config: &Config) {
     let text = r#"(module (memory 1 4)
         (func (export "run") (drop (i32.const 1)))
         (func (export "trap") (unreachable))
         (func (export "grow") (drop (memory.grow (i32.const 2)))))"#;
-    let instance = guest(&Config::new().fuel(true).count_instructions(true).measure_time(true), text, None);
+    let instance = guest(&config.clone().measure_time(true), text, None);
     let store = instance.store();
     call(&instance, "run", &[]).unwrap();
     call(&instance, "run", &[]).unwrap();
@@ -379,7 +403,11 @@ fn counts_go_on_over_calls_and_traps_until_they_are_reset() {
 
 #[test]
 fn calls_are_counted_and_timed_once_however_deep_they_go() {
-    let engine = Engine::new(&Config::new().measure_time(true)).unwrap();
+    in_all_modes(|config| count_and_time_deep_calls(&config.clone().measure_time(true)));
+}
+
+fn count_and_time_deep_calls(config: &Config) {
+    let engine = Engine::new(config).unwrap();
     let store = Store::new(&engine, Limits::default());
     let mut linker = Linker::new(&engine);
     linker.func_wrap("host", "again", |caller: Caller<'_>, n: i32| -> Result<(), Error> {
@@ -397,8 +425,15 @@ fn calls_are_counted_and_timed_once_however_deep_they_go() {
 
 #[test]
 fn a_call_may_use_less_than_the_store_has() {
+    in_all_modes(use_less_than_the_store_has);
+    let plain = Store::new(&Engine::default(), Limits::default());
+    let error = plain.with_options(&CallOptions::new().fuel(1), || Ok(())).unwrap_err();
+    assert_eq!(error.kind(), Kind::NotEnabled);
+}
+
+fn use_less_than_the_store_has(config: &Config) {
     let text = r#"(module (func (export "run") (param i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))"#;
-    let instance = guest(&Config::new().fuel(true), text, Some(1000));
+    let instance = guest(config, text, Some(1000));
     let store = instance.store();
     let run = |fuel: u64, rounds: i32| {
         let call = || call(&instance, "run", &[Val::I32(rounds)]).map(drop);
@@ -414,7 +449,62 @@ fn a_call_may_use_less_than_the_store_has() {
     assert_eq!((nested.unwrap(), store.fuel_left().unwrap()), (Err(Kind::OutOfFuel), 895));
     assert_eq!(run(u64::MAX, 1000), Err(Kind::OutOfFuel));
     assert_eq!((store.fuel_left().unwrap(), store.statistics().fuel_used().unwrap()), (0, 1000));
-    let plain = Store::new(&Engine::default(), Limits::default());
-    let error = plain.with_options(&CallOptions::new().fuel(1), || Ok(())).unwrap_err();
-    assert_eq!(error.kind(), Kind::NotEnabled);
+}
+
+/// What exceptions leave and enter is charged as branches are: up to the throw, and from the handler on.
+#[test]
+fn exceptions_cost_the_operators_on_their_way() {
+    let text = r#"(module (tag $t (param i32)) (tag $other)
+        (func $throw (param i32) (if (local.get 0) (then (throw $t (local.get 0)))))
+        (func (export "run") (param i32 i32) (result i32) (local $sum i32)
+            (loop $again
+                (block $h (result i32)
+                    (block $no (try_table (catch $other $no) (catch $t $h) (call $throw (local.get 0))))
+                    (i32.const 100))
+                (local.set $sum (i32.add (local.get $sum)))
+                (br_if $again (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))
+            (local.get $sum)))"#;
+    // local.get and call; local.get and if; local.get and throw, or the constant; 3 for the sum; 5 for the loop.
+    let round = |thrown: u64| 2 + 2 + if thrown != 0 { 2 } else { 1 } + 3 + 5;
+    for thrown in [0, 1, 7] {
+        let total = 30 * round(thrown) + 1;
+        assert_eq!(used(text, &[thrown as i32, 30]), (total, total, None), "{thrown}");
+    }
+    let uncaught = r#"(module (tag) (func (export "run") (drop (i32.const 1)) (throw 0)))"#;
+    assert_eq!(used(uncaught, &[]), (3, 3, Some(Kind::UncaughtException)));
+}
+
+/// Operators that some modes do not have as code of their own, but ask the host for.
+#[test]
+fn operators_of_every_family_cost_one_in_every_mode() {
+    let cases: &[(&str, u64)] = &[
+        ("(drop (i32.atomic.rmw.add (i32.const 8) (i32.const 1)))", 4),
+        ("(drop (i64.atomic.rmw.cmpxchg (i32.const 8) (i64.const 1) (i64.const 2)))", 5),
+        ("(drop (memory.atomic.notify (i32.const 8) (i32.const 1)))", 4),
+        ("(atomic.fence)", 1),
+        ("(drop (i32x4.add (v128.const i32x4 1 2 3 4) (v128.load (i32.const 16))))", 5),
+        (
+            "(drop (f32x4.relaxed_madd (v128.const i32x4 1 2 3 4) (v128.const i32x4 0 0 0 0) (v128.const i32x4 0 0 0 0)))",
+            5,
+        ),
+        ("(i64.add128 (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4)) (drop) (drop)", 7),
+        ("(drop (f64.sqrt (f64.const 2))) (drop (f32.nearest (f32.const 2.5)))", 6),
+        ("(drop (i32.rem_s (i32.const 7) (i32.const 3))) (drop (i32.trunc_sat_f64_s (f64.const 1e99)))", 7),
+        ("(drop (call_ref $t (i32.const 5) (ref.func $leaf)))", 4 + 1),
+        ("(drop (table.get 0 (i32.const 0))) (table.set 0 (i32.const 0) (ref.null func))", 6),
+        ("(drop (memory.size)) (drop (table.size 0)) (drop (ref.is_null (ref.null func)))", 7),
+        ("(drop (select (i32.const 1) (i32.const 2) (i32.const 0)))", 5),
+    ];
+    for (body, cost) in cases {
+        let text = format!(
+            r#"(module (type $t (func (param i32) (result i32))) (memory 1) (table 4 funcref) (elem declare func $leaf)
+            (func $leaf (type $t) (local.get 0)) (func (export "run") {body}))"#
+        );
+        assert_eq!(used(&text, &[]), (*cost, *cost, None), "{body}");
+    }
+    let tail = r#"(module (func $down (export "run") (param i32) (result i32)
+        (if (i32.eqz (local.get 0)) (then (return (i32.const 0))))
+        (return_call $down (i32.sub (local.get 0) (i32.const 1)))))"#;
+    // Three to look, four to go on; at last three to look and two to return.
+    assert_eq!(used(tail, &[10]), (10 * 7 + 5, 10 * 7 + 5, None));
 }

@@ -35,7 +35,7 @@ impl ExnRef {
             let text = format!("the tag carries {} values, and {} were given", ty.params().len(), values.len());
             return Err(Error::new(Phase::Execute, Kind::ArgumentCount, text));
         }
-        let inside = store.enter();
+        let inside = store.turn()?;
         let mut raw = Vec::with_capacity(values.len());
         for (i, (value, ty)) in values.iter().zip(ty.params()).enumerate() {
             raw.push(value.to_raw(store, &inside, *ty, format_args!("value {} of the exception", i + 1))?);

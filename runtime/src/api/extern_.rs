@@ -59,6 +59,19 @@ impl Extern {
         if let Self::Memory(m) = self { Some(m) } else { None }
     }
 
+    /// Its sort, as the methods that find exports tell them apart: shared memories are a sort of their own. Unlike the type, it
+    /// is known without waiting for the store.
+    pub(super) const fn sort(&self) -> &'static str {
+        match self {
+            Self::Func(_) => "function",
+            Self::Memory(_) => "memory",
+            Self::SharedMemory(_) => "shared memory",
+            Self::Table(_) => "table",
+            Self::Global(_) => "global",
+            Self::Tag(_) => "tag",
+        }
+    }
+
     /// The shared memory, if it is one.
     #[must_use]
     pub fn into_shared_memory(self) -> Option<SharedMemory> {

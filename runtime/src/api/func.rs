@@ -53,7 +53,7 @@ impl Func {
     }
 
     pub(super) fn from_host(store: &Store, HostFunc { ty, call, .. }: HostFunc) -> Result<Self> {
-        let func_ref = store.0.new_host_func(&store.enter(), &ty, call)?;
+        let func_ref = store.0.new_host_func(&store.turn()?, &ty, call)?;
         Ok(Self::from_vm(store, func_ref))
     }
 
@@ -106,7 +106,7 @@ impl Func {
     fn call_checked(&self, ty: &FuncType, args: &[Val], results: &mut [Val]) -> Result<()> {
         check_count("takes", "arguments", ty.params().len(), args.len())?;
         check_count("gives", "results", ty.results().len(), results.len())?;
-        let inside = self.store.enter();
+        let inside = self.store.turn()?;
         let mut raw: SmallVec<[RawValue; 8]> = SmallVec::new();
         for (i, (arg, ty)) in args.iter().zip(ty.params()).enumerate() {
             raw.push(arg.to_raw(&self.store, &inside, *ty, format_args!("argument {}", i + 1))?);
@@ -133,7 +133,7 @@ impl Func {
     /// references among them belong to this store.
     pub unsafe fn call_raw(&self, values: &mut [RawValue]) -> Result<()> {
         let trampoline = self.trampoline()?;
-        let _inside = self.store.enter();
+        let _inside = self.store.turn()?;
         // SAFETY: the function is of this store, the rest is the caller's promise.
         unsafe { vm::call(&self.store.0, self.func_ref, trampoline, values.as_mut_ptr()) }
     }
@@ -274,7 +274,7 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
         let mut slots: RawSlots = [MaybeUninit::uninit(); MAX_TYPED];
         let slots = slots.as_mut_ptr().cast::<RawValue>();
         let store = &self.func.store;
-        let _inside = store.enter();
+        let _inside = store.turn()?;
         // SAFETY: the types were compared when this was made, and twelve slots are room enough for any of them.
         unsafe {
             params.write(slots);

@@ -26,7 +26,7 @@ impl Global {
     ///
     /// A value of another type or store.
     pub fn new(store: &Store, ty: GlobalType, value: Val) -> Result<Self> {
-        let inside = store.enter();
+        let inside = store.turn()?;
         let value = value.to_raw(store, &inside, ty.content, format_args!("the value of the global"))?;
         Ok(Self::from_vm(store, store.0.new_global(&inside, ty.content, value)?, ty))
     }
@@ -63,7 +63,7 @@ impl Global {
             let text = "the global is immutable and cannot be assigned to";
             return Err(Error::new(Phase::Execute, Kind::Immutable, text));
         }
-        let inside = self.store.enter();
+        let inside = self.store.turn()?;
         let value = value.to_raw(&self.store, &inside, self.ty.content, format_args!("the value of the global"))?;
         // SAFETY: slots live as long as the store, and no guest of it runs while this thread is inside.
         unsafe { (*self.slot.as_ptr()).value = value };

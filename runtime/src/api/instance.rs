@@ -41,7 +41,7 @@ impl Instance {
         if store.limits().fuel.is_some() {
             store.0.needs_fuel().map_err(|error| error.in_phase(Phase::Instantiate))?;
         }
-        let inside = store.enter();
+        let inside = store.turn()?;
         let mut resolved = Vec::with_capacity(wanted.len());
         for (position, import) in wanted.iter().enumerate() {
             let given = imports.get(position).ok_or_else(|| matching::unknown(import))?;
@@ -161,9 +161,9 @@ impl Instance {
 
     fn find<T>(&self, name: &str, sort: &str, take: impl FnOnce(Extern) -> Option<T>) -> Result<T> {
         let item = self.export(name).ok_or_else(|| self.unknown_export(name, sort))?;
-        let is = item.ty();
+        let is = item.sort();
         take(item).ok_or_else(|| {
-            let text = format!("the export {name} is a {}, and a {sort} was asked for", sort_of(&is));
+            let text = format!("the export {name} is a {is}, and a {sort} was asked for");
             Error::new(Phase::Execute, Kind::WrongExportKind, text)
         })
     }
@@ -183,7 +183,7 @@ impl Instance {
     }
 }
 
-/// The sort of an export, as the methods that find exports tell them apart: shared memories are a sort of their own.
+/// The sort of an export, as [`Extern::sort`] tells it of an item.
 fn sort_of(ty: &ExternType) -> &'static str {
     match ty {
         ExternType::Memory(ty) if ty.shared => "shared memory",

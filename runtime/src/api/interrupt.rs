@@ -68,6 +68,8 @@ impl Store {
     /// Runs `f`, in which all calls of this thread obey `options`. Where that is done inside of one another, each holds: the
     /// tightest ends a call.
     ///
+    /// The time in which a call waits for a store that another thread has counts, and the wait ends like a call.
+    ///
     /// A call that was ended stays ended: a host function between it and the scope that ended it gets the error, and whatever
     /// it calls then gets it too. Scopes and calls around that scope are not affected.
     ///
@@ -77,15 +79,14 @@ impl Store {
     /// without running `f`, when it is too late; from a call in `f` when it becomes so;
     /// [`Kind::NotEnabled`](crate::Kind::NotEnabled) for fuel where none is metered; else as `f`.
     pub fn with_options<R>(&self, options: &CallOptions, f: impl FnOnce() -> Result<R>) -> Result<R> {
-        let f = || interrupt::within(options.deadline, options.cancel.as_ref(), f);
-        match options.fuel {
+        interrupt::within(options.deadline, options.cancel.as_ref(), || match options.fuel {
             None => f(),
             Some(fuel) => {
-                let inside = self.enter();
+                let inside = self.turn()?;
                 let _lent = self.0.lend_fuel(&inside, fuel)?;
                 f()
             }
-        }
+        })
     }
 
     /// Ends the call that the store serves at this moment, with [`Kind::Cancelled`](crate::Kind::Cancelled), and tells whether

@@ -33,7 +33,7 @@ impl Memory {
             let text = "a shared memory belongs to no store: SharedMemory::new makes one";
             return Err(Error::new(Phase::Instantiate, Kind::ArgumentType, text));
         }
-        let memory = store.0.new_memory(&store.enter(), ty)?;
+        let memory = store.0.new_memory(&store.turn()?, ty)?;
         Ok(Self::from_vm(store, memory))
     }
 
@@ -93,7 +93,7 @@ impl Memory {
     /// [`Kind::MemoryLimit`](crate::Kind::MemoryLimit) for the store's limit,
     /// [`Kind::MemoryOutOfBounds`](crate::Kind::MemoryOutOfBounds) for the memory's own maximum.
     pub fn grow(&self, delta: u64) -> Result<u64> {
-        let _inside = self.store.enter();
+        let _inside = self.store.turn()?;
         self.inner().grow(delta, self.store.0.quota())
     }
 
@@ -103,7 +103,7 @@ impl Memory {
     ///
     /// [`Kind::MemoryOutOfBounds`](crate::Kind::MemoryOutOfBounds).
     pub fn read(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
-        let _inside = self.store.enter();
+        let _inside = self.store.turn()?;
         let source = self.range(offset, buffer.len())?;
         // SAFETY: the range was checked; no guest of the store runs while this thread is inside, and the host's buffer is no
         // part of a guest's memory.
@@ -117,7 +117,7 @@ impl Memory {
     ///
     /// [`Kind::MemoryOutOfBounds`](crate::Kind::MemoryOutOfBounds).
     pub fn read_vec(&self, offset: u64, len: usize) -> Result<Vec<u8>> {
-        let _inside = self.store.enter();
+        let _inside = self.store.turn()?;
         let source = self.range(offset, len)?;
         // SAFETY: the range was checked, and no guest of the store runs while this thread is inside.
         Ok(unsafe { std::slice::from_raw_parts(source, len) }.to_vec())
@@ -129,7 +129,7 @@ impl Memory {
     ///
     /// [`Kind::MemoryOutOfBounds`](crate::Kind::MemoryOutOfBounds).
     pub fn write(&self, offset: u64, bytes: &[u8]) -> Result<()> {
-        let _inside = self.store.enter();
+        let _inside = self.store.turn()?;
         let target = self.range(offset, bytes.len())?;
         // SAFETY: as in `read`.
         unsafe { target.copy_from(bytes.as_ptr(), bytes.len()) };

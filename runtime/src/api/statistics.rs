@@ -107,7 +107,7 @@ impl Store {
     ///
     /// [`Kind::NotEnabled`](crate::Kind::NotEnabled) without [`Config::fuel`](crate::Config::fuel).
     pub fn fuel_left(&self) -> Result<u64> {
-        self.0.fuel_left(&self.enter())
+        self.0.fuel_left(&self.turn()?)
     }
 
     /// Replaces what is left; what was used stays known. A host function may do it for the guest that calls it.
@@ -116,7 +116,7 @@ impl Store {
     ///
     /// As [`Store::fuel_left`].
     pub fn set_fuel(&self, fuel: u64) -> Result<()> {
-        self.0.set_fuel(&self.enter(), fuel)
+        self.0.set_fuel(&self.turn()?, fuel)
     }
 
     /// Adds to what is left, up to `u64::MAX`.
@@ -125,7 +125,7 @@ impl Store {
     ///
     /// As [`Store::fuel_left`].
     pub fn add_fuel(&self, fuel: u64) -> Result<()> {
-        self.0.add_fuel(&self.enter(), fuel)
+        self.0.add_fuel(&self.turn()?, fuel)
     }
 
     /// Uses fuel on behalf of a guest: what a host function does may cost something.
@@ -134,6 +134,6 @@ impl Store {
     ///
     /// [`Kind::OutOfFuel`](crate::Kind::OutOfFuel) when less is left, which stays as it is; and as [`Store::fuel_left`].
     pub fn consume_fuel(&self, fuel: u64) -> Result<()> {
-        self.0.consume_fuel(&self.enter(), fuel)
+        self.0.consume_fuel(&self.turn()?, fuel)
     }
 }

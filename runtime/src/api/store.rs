@@ -74,10 +74,16 @@ impl Store {
         self.0.collect_now(&self.enter())
     }
 
-    /// Waits until no other thread is in the store.
+    /// Waits until no other thread is in the store. For what cannot fail; all else takes its [`turn`](Self::turn).
     #[inline]
     pub(super) fn enter(&self) -> vm::Inside<'_> {
         self.0.enter()
+    }
+
+    /// Waits until no other thread is in the store, or until what ends this thread's calls ends the wait.
+    #[inline]
+    pub(super) fn turn(&self) -> Result<vm::Inside<'_>> {
+        self.0.turn()
     }
 
     /// Refuses what belongs to another store.

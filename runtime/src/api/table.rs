@@ -29,7 +29,7 @@ impl Table {
     /// [`Kind::ArgumentType`](crate::Kind::ArgumentType) when the least size is above the greatest.
     pub fn new(store: &Store, ty: TableType, init: Val) -> Result<Self> {
         check_limits("table", ty.min, ty.max)?;
-        let inside = store.enter();
+        let inside = store.turn()?;
         let init = reference(store, &inside, ty.element, &init)?;
         let table = store.0.new_table(&inside, ty, init)?;
         Ok(Self::from_vm(store, table))
@@ -79,7 +79,7 @@ impl Table {
     ///
     /// [`Kind::TableOutOfBounds`](crate::Kind::TableOutOfBounds).
     pub fn get(&self, index: u64) -> Result<Val> {
-        let inside = self.store.enter();
+        let inside = self.store.turn()?;
         // SAFETY: the range was checked, and the element is a reference of the table's type.
         Ok(unsafe {
             let raw = RawValue { funcref: *self.range(index, 1)? };
@@ -103,7 +103,7 @@ impl Table {
     /// [`Kind::TableLimit`](crate::Kind::TableLimit) for the store's limit,
     /// [`Kind::TableOutOfBounds`](crate::Kind::TableOutOfBounds) for the table's own maximum.
     pub fn grow(&self, delta: u64, init: Val) -> Result<u64> {
-        let inside = self.store.enter();
+        let inside = self.store.turn()?;
         let init = reference(&self.store, &inside, self.inner().ty().element, &init)?;
         self.inner().grow(delta, init, self.store.0.quota())
     }
@@ -114,7 +114,7 @@ impl Table {
     ///
     /// As [`Table::set`].
     pub fn fill(&self, start: u64, value: Val, len: u64) -> Result<()> {
-        let inside = self.store.enter();
+        let inside = self.store.turn()?;
         let value = reference(&self.store, &inside, self.inner().ty().element, &value)?;
         let target = self.range(start, len)?;
         // SAFETY: the range was checked, and no guest of the store runs while this thread is inside.

@@ -34,7 +34,7 @@ impl Tag {
             let text = format!("a tag with {} values, but at most {MOST} are allowed", ty.params().len());
             return Err(Error::new(Phase::Execute, Kind::TooLarge, text));
         }
-        let tag = store.0.new_tag(&store.enter(), vm::Tag::new(ty, None))?;
+        let tag = store.0.new_tag(&store.turn()?, vm::Tag::new(ty, None))?;
         Ok(Self::from_vm(store, tag))
     }
 

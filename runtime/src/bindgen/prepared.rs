@@ -119,7 +119,9 @@ impl Callable {
     fn plain(name: &str, ty: &FuncType) -> Self {
         let inexpressible = |ty: &&ValType| matches!(ty, ValType::V128 | ValType::Ref(_));
         let refused = ty.params().iter().chain(ty.results()).find(inexpressible).map(|part| {
-            format!("`{name}` has the type {part} in its signature {ty}, which no value can express: use Instance::func")
+            format!(
+                "`{name}` has the type {part} in its signature {ty}, which no value can express: use Instance::func"
+            )
         });
         let number = |ty: &ValType| match ty {
             ValType::I32 => Type::I32,

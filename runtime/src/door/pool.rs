@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::{FromValue, IntoArgs, Source, Vm, VmBuilder};
 use crate::Module;
 use crate::types::{Error, Kind, Phase, Result};
+use crate::vm::interrupt::Waiting;
 
 /// Everything that a [`Pool`] can be given before it is loaded.
 #[derive(Clone, Debug)]
@@ -126,11 +127,11 @@ impl Pool {
         PoolBuilder::default()
     }
 
-    /// Borrows a `Vm`; waits until one is free.
+    /// Borrows a `Vm`; waits until one is free, or until what ends this thread's calls ends the wait.
     ///
     /// # Errors
     ///
-    /// [`Kind::Closed`], and as [`VmBuilder::load`].
+    /// [`Kind::Closed`], as [`VmBuilder::load`], and as [`Store::with_options`](crate::Store::with_options).
     pub fn get(&self) -> Result<Pooled> {
         self.borrow(Patience::Endless)
     }
@@ -257,10 +258,13 @@ impl Pool {
             }
             let timed_out = match patience {
                 Patience::Endless => {
-                    self.0.changed.wait(&mut state);
+                    self.wait(&mut state, None)?;
                     false
                 }
-                Patience::Until(end) => self.0.changed.wait_until(&mut state, end).timed_out(),
+                Patience::Until(end) => {
+                    self.wait(&mut state, Some(end))?;
+                    end <= Instant::now()
+                }
                 Patience::None => true,
             };
             // Between the end of the time and the lock one may have come back.
@@ -269,6 +273,23 @@ impl Pool {
                 return Err(Error::new(Phase::Execute, Kind::Busy, text));
             }
         }
+    }
+
+    /// Waits until something has changed, at most until `end`, or until what ends this thread's calls ends the wait.
+    fn wait(&self, state: &mut MutexGuard<'_, State>, end: Option<Instant>) -> Result<()> {
+        let Some(waiting) = Waiting::new() else {
+            match end {
+                None => self.0.changed.wait(state),
+                Some(end) => drop(self.0.changed.wait_until(state, end)),
+            }
+            return Ok(());
+        };
+        let pause = Instant::now() + waiting.pause();
+        self.0.changed.wait_until(state, end.map_or(pause, |end| end.min(pause)));
+        // What woke this thread may have been meant for the next one.
+        MutexGuard::unlocked(state, || waiting.look_up()).inspect_err(|_| {
+            self.0.changed.notify_one();
+        })
     }
 
     /// Makes a `Vm` whose place is reserved.

@@ -41,8 +41,8 @@ impl Running {
     }
 
     /// Keeps the other threads out of the store, waiting for the one that is in.
-    pub(super) fn enter(&self) -> ReentrantMutexGuard<'_, ()> {
-        self.store.0.enter()
+    pub(super) fn turn(&self) -> Result<ReentrantMutexGuard<'_, ()>> {
+        self.store.0.turn()
     }
 
     pub(super) fn poisoned(&self) -> Option<&str> {
@@ -61,7 +61,7 @@ impl Running {
         index: usize,
         f: impl FnOnce(&Call<'_>) -> Result<R>,
     ) -> Result<R> {
-        let _guard = self.enter();
+        let _guard = self.turn()?;
         let _serving = self.guest.serve();
         let callable = &prepared.callables[index];
         let func = match self.funcs[index].get() {
@@ -84,7 +84,7 @@ impl Running {
     /// Runs `_start` to its end; the exit code.
     pub(super) fn run_command(&self, poisons: bool) -> Result<i32> {
         let start = self.instance.func("_start")?;
-        let _guard = self.enter();
+        let _guard = self.turn()?;
         let _serving = self.guest.serve();
         self.guest.check_poison()?;
         let mut none: [RawValue; 1] = Default::default();

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-use parking_lot::RwLock;
+use parking_lot::{RwLock, RwLockWriteGuard};
 
 use super::running::Running;
 use super::{FromValue, Function, IntoArgs, Source, VmBuilder};
 use crate::bindgen::{Interface, Prepared};
 use crate::types::{Error, ExternType, Kind, Phase, Result, Value};
+use crate::vm::interrupt;
 use crate::{CallOptions, Func, Global, Instance, Linker, Memory, Module, Store, Table};
 
 /// One module with its store, its WASI and its limits, run by name.
@@ -67,6 +68,14 @@ impl Inner {
             self.free();
         }
         outcome
+    }
+
+    /// Waits until no call is in progress, or until what ends this thread's calls ends the wait.
+    fn turn(&self) -> Result<RwLockWriteGuard<'_, Option<Running>>> {
+        match self.running.try_write() {
+            Some(running) => Ok(running),
+            None => interrupt::take_turn(|| self.running.write(), |time| self.running.try_write_for(time)),
+        }
     }
 
     /// Frees the instance of a closed `Vm`, unless a call is in progress: then whoever ends last frees it.
@@ -269,11 +278,11 @@ impl Vm {
     ///
     /// # Errors
     ///
-    /// [`Kind::Busy`] from a host function of this very guest, [`Kind::Closed`], and as [`VmBuilder::load`]; then the old
-    /// instance stays.
+    /// [`Kind::Busy`] from a host function of this very guest, [`Kind::Closed`], as [`VmBuilder::load`], and what ends the wait
+    /// for calls of other threads; then the old instance stays.
     pub fn reset(&self) -> Result<()> {
         self.0.with(|running| {
-            let _guard = running.enter();
+            let _guard = running.turn()?;
             if running.is_serving() {
                 let message = "a Vm cannot be reset by a host function that its guest is waiting for";
                 return Err(Error::new(Phase::Instantiate, Kind::Busy, message));
@@ -281,7 +290,7 @@ impl Vm {
             Ok(())
         })?;
         let fresh = Running::new(&self.0)?;
-        let old = self.0.running.write().replace(fresh);
+        let old = self.0.turn()?.replace(fresh);
         drop(old);
         if self.0.closed.load(SeqCst) {
             self.0.free();

@@ -15,7 +15,7 @@ use super::exception::{Exception, Heap, Tag};
 use super::host::{HostFn, HostFunc};
 use super::instance::{Context, Instance};
 use super::interpreter::{Interpreter, Machine};
-use super::interrupt::ServedCall;
+use super::interrupt::{self, ServedCall};
 use super::memory::Memory;
 use super::metering::Meter;
 use super::objects::{HostObject, Objects};
@@ -217,10 +217,23 @@ impl Store {
         &self.quota
     }
 
-    /// Waits until no other thread is inside.
+    /// Waits until no other thread is inside. For what cannot fail; all else takes its turn.
     #[inline]
     pub(crate) fn enter(&self) -> Inside<'_> {
         self.lock.lock()
+    }
+
+    /// Waits until no other thread is inside, or until what ends this thread's calls ends the wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`take_turn`](interrupt::take_turn).
+    #[inline]
+    pub(crate) fn turn(&self) -> Result<Inside<'_>> {
+        match self.lock.try_lock() {
+            Some(inside) => Ok(inside),
+            None => interrupt::take_turn(|| self.lock.lock(), |time| self.lock.try_lock_for(time)),
+        }
     }
 
     /// Goes inside if no other thread is.

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "every test file uses some of it")]
 
 #[path = "../mode/mod.rs"]
-mod mode;
+pub(crate) mod mode;
 
 use edge_runtime::{Extern, Instance, Limits, Linker, Module, Result, Store};
 

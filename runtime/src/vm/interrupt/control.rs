@@ -186,6 +186,11 @@ impl ThreadControl {
         self.word.load(Relaxed) != 0
     }
 
+    /// Whether somebody may ask anything of this thread, which is the control's.
+    pub(super) fn is_listening(&self) -> bool {
+        self.hooked.load(Relaxed) || !self.scopes.get().is_null() || !self.stores.get().is_null()
+    }
+
     /// Does what is asked of this thread, which is the control's.
     ///
     /// # Errors

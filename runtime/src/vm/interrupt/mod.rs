@@ -12,12 +12,14 @@
 //!
 //! Asking says nothing but "look": what is pending, the thread finds out itself, from the scopes on its own stack and the
 //! stores that it is inside of. So an ask that comes too late, for a call that has ended, is answered with nothing.
+//! A thread that waits for a store that another one has looks up every few milliseconds, if there is anything to hear.
 
 mod call;
 mod control;
 mod scope;
 mod tick;
 mod token;
+mod turn;
 mod wait;
 mod watchdog;
 
@@ -29,6 +31,7 @@ pub(crate) use control::{ThreadControl, attend, current};
 pub(crate) use scope::within;
 pub use tick::{TickHook, set_tick};
 pub use token::CancelToken;
+pub(crate) use turn::{Waiting, take_turn};
 pub(crate) use wait::{Woken, wait};
 
 use crate::types::{Error, Kind, Phase};
