@@ -1,16 +1,15 @@
 //! Every limit once, at its exact boundary.
 
 mod common;
-mod support;
 
 use std::time::{Duration, Instant};
 
-use common::description::{function, s};
+use common::description::{function, list, s};
+use common::module;
 use edge_runtime::{
     Caller, Config, Engine, Error, Instance, Kind, Limits, Linker, Memory, MemoryType, Module, ModuleLimits, Phase,
     RefType, Result, Store, Table, TableType, Val, Vm,
 };
-use support::module;
 
 const PAGE: u64 = 65_536;
 
@@ -21,7 +20,7 @@ fn limits(set: impl FnOnce(&mut Limits)) -> Limits {
 }
 
 fn store_with(set: impl FnOnce(&mut Limits)) -> Store {
-    Store::new(&support::engine(), limits(set))
+    Store::new(&common::engine(), limits(set))
 }
 
 fn instance_in(store: &Store, text: &str) -> Result<Instance> {
@@ -95,7 +94,7 @@ fn instances() {
 /// Calls of the guest by the host inside one another, `depth` of them.
 fn nested(limit: u32, depth: i32) -> Result<()> {
     let store = store_with(|limits| limits.recursion = limit);
-    let mut linker = Linker::new(&support::engine());
+    let mut linker = Linker::new(&common::engine());
     linker.func_wrap("host", "again", |caller: Caller<'_>, depth: i32| -> Result<(), Error> {
         caller.instance().unwrap().func("run")?.typed::<i32, ()>()?.call(depth)
     });
@@ -144,7 +143,7 @@ fn fuel() {
         assert_eq!(vm.run::<()>("run", ()).err().map(|error| error.kind()), kind);
     }
     let error =
-        Vm::builder().limits(limits(|limits| limits.fuel = Some(1))).load(support::module("(module)")).unwrap_err();
+        Vm::builder().limits(limits(|limits| limits.fuel = Some(1))).load(common::module("(module)")).unwrap_err();
     assert_error(&error, Kind::NotEnabled, Phase::Instantiate, "setting fuel");
 }
 
@@ -155,7 +154,7 @@ fn deadline() {
         (func (export "brief")) (func (export "through") (call $again)))"#;
     let time = Duration::from_millis(5);
     let store = store_with(|limits| limits.deadline = Some(time));
-    let mut linker = Linker::new(&support::engine());
+    let mut linker = Linker::new(&common::engine());
     linker.func_wrap("host", "again", |caller: Caller<'_>| -> Result<(), Error> {
         caller.instance().unwrap().func("spin")?.call(&[]).map(drop)
     });
@@ -181,11 +180,7 @@ fn result_size() {
     let text = common::guest(
         &[
             function("text", &[("text", s("string"))], s("string")),
-            function(
-                "fail",
-                &[("text", s("string"))],
-                common::description::list([s("result"), s("unit"), s("string")]),
-            ),
+            function("fail", &[("text", s("string"))], list([s("result"), s("unit"), s("string")])),
         ],
         "",
         r#"(func (export "edge:text") (param i32 i32) (result i64)
