@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use edge_runtime::interrupt::set_tick;
 use edge_runtime::{
-    CallOptions, Caller, CancelToken, Engine, Error, Func, Instance, Kind, Limits, Linker, Memory, Module, Phase, Pool,
-    Store, TypedFunc, Val, Vm,
+    CallOptions, Caller, CancelToken, Config, Engine, Error, Func, Instance, Kind, Limits, Linker, Memory, Module,
+    Phase, Pool, Store, TypedFunc, Val, Vm,
 };
 use support::{instance, mode, module, store};
 
@@ -301,7 +301,7 @@ fn the_deadline_of_limits_begins_with_the_turn() {
 
 #[test]
 fn a_scope_with_fuel_waits_for_its_turn_as_others_do() {
-    let engine = Engine::new(&mode::config().fuel(true)).unwrap();
+    let engine = mode::mode().engine(Config::new().fuel(true)).unwrap();
     let store = Store::new(&engine, Limits::default());
     let holder = Holder::new(&store);
     let options = CallOptions::new().deadline(Duration::from_millis(20)).fuel(10);
