@@ -88,8 +88,7 @@ fn every_find_is_answered_alike_and_as_it_should_be() {
         if let Err(report) = differential::compare(&subjects, &find.case) {
             problems.push(format!("{}: {report}", find.name));
         }
-        let answering = subjects.iter().filter(|subject| subject.answers(&find.case));
-        problems.extend(answering.flat_map(|subject| wrong(subject, find)));
+        problems.extend(subjects.iter().flat_map(|subject| wrong(subject, find)));
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
