@@ -3,6 +3,7 @@
 const { Handle, native } = require('./native.js');
 const { EdgeError, argumentError, typeName } = require('./errors.js');
 const { fuelAmount, milliseconds, options } = require('./limits.js');
+const { onAbort, signalOf } = require('./signals.js');
 const { Tickets } = require('./tickets.js');
 
 /** No timer of Node's runs longer, in milliseconds. */
@@ -14,13 +15,6 @@ const tickets = new Tickets('CancelToken');
 /** For our own files: the native handle of a token, and hearing of its end. */
 let tokenHandle;
 let onCancel;
-
-/** An optional AbortSignal. */
-function signalOf(signal) {
-  if (signal === undefined || signal === null) return undefined;
-  if (typeof signal === 'object' && typeof signal.addEventListener === 'function' && typeof signal.aborted === 'boolean') return signal;
-  throw argumentError(`signal is an AbortSignal, not ${typeName(signal)}`);
-}
 
 /** Ends the calls that were started with it, for ever. */
 class CancelToken {
@@ -101,9 +95,7 @@ class CallOptions {
       this.#token.cancel();
       return () => {};
     }
-    const abort = () => this.#token.cancel();
-    this.#signal.addEventListener('abort', abort, { once: true });
-    return () => this.#signal.removeEventListener('abort', abort);
+    return onAbort(this.#signal, () => this.#token.cancel());
   }
 
   /** The reason of the signal is the cause of what it has ended. */
@@ -195,4 +187,4 @@ class Calls {
   }
 }
 
-module.exports = { CALL_OPTIONS: OPTIONS, CallOptions, Calls, CancelToken, LONGEST, signalOf };
+module.exports = { CALL_OPTIONS: OPTIONS, CallOptions, Calls, CancelToken, LONGEST };

@@ -7,11 +7,13 @@
 
 const { native } = require('./native.js');
 const { EdgeError, argumentError, typeName } = require('./errors.js');
-const { LONGEST, signalOf } = require('./calls.js');
+const { LONGEST } = require('./calls.js');
 const { milliseconds } = require('./limits.js');
+const { onAbort, signalOf } = require('./signals.js');
 
 const refusal = (kind, message, more) => new EdgeError(message, { phase: 'execute', kind, ...more });
 const closed = () => refusal('closed', 'the pool has been closed');
+const givenUp = ({ reason }) => refusal('cancelled', 'waiting for a guest was cancelled', { cause: reason });
 
 class Guests {
   #plan;
@@ -45,7 +47,7 @@ class Guests {
     const time = timeoutMs === undefined || timeoutMs === Infinity ? Infinity : milliseconds(timeoutMs, 'timeoutMs');
     const abort = signalOf(signal);
     this.check();
-    if (abort?.aborted) throw refusal('cancelled', 'waiting for a guest was cancelled', { cause: abort.reason });
+    if (abort?.aborted) throw givenUp(abort);
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
     if (this.made < this.size) {
@@ -74,11 +76,11 @@ class Guests {
   #turn(timeoutMs, signal) {
     return new Promise((resolve, reject) => {
       let timer;
-      const aborted = () => leave(refusal('cancelled', 'waiting for a guest was cancelled', { cause: signal.reason }));
+      let ignore;
       const stop = () => {
         this.#waiting.delete(waiter);
         clearTimeout(timer);
-        signal?.removeEventListener('abort', aborted);
+        ignore?.();
       };
       const leave = (error) => {
         stop();
@@ -91,7 +93,7 @@ class Guests {
       const waiter = { get, leave };
       this.#waiting.add(waiter);
       if (timeoutMs <= LONGEST) timer = setTimeout(() => leave(this.#allLent()), timeoutMs);
-      signal?.addEventListener('abort', aborted);
+      ignore = signal && onAbort(signal, () => leave(givenUp(signal)));
     });
   }
 

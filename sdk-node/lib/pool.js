@@ -9,6 +9,7 @@ const { disposable } = require('./dispose.js');
 const { Guests } = require('./guests.js');
 const { Plan, VM_SETTINGS } = require('./load.js');
 const { PooledVm } = require('./pooled_vm.js');
+const { onAbort } = require('./signals.js');
 
 /** Why a worker of `map` waits for a guest no longer. */
 const DONE = Symbol('edge.done');
@@ -125,7 +126,7 @@ class Pool {
     const over = new AbortController();
     const abort = () => over.abort(signal.reason);
     if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort);
+    const ignore = signal && onAbort(signal, abort);
     let failure;
     const work = async () => {
       try {
@@ -137,7 +138,7 @@ class Pool {
       }
     };
     await Promise.all(Array.from({ length: workers }, work));
-    signal?.removeEventListener('abort', abort);
+    ignore?.();
     return failure;
   }
 

@@ -13,6 +13,7 @@ use crate::errors::Fail;
 use crate::function::{call_exception, read_arguments};
 use crate::js::{Env, External, Js};
 use crate::options::{self, Options};
+use crate::port::Port;
 use crate::promise::promise_in_turn;
 use crate::value_out::Writer;
 use crate::vm::{any_vm, under};
@@ -66,6 +67,7 @@ enum Item {
 
 /// Calls of one function that several guests share out among them.
 pub(crate) struct Batch {
+    port: Arc<Port>,
     function: Function,
     options: Option<Options>,
     items: Vec<Mutex<Item>>,
@@ -96,7 +98,7 @@ pub(crate) fn new_batch<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fai
     let options = args.optional(4)?.map(|_| options::of(args, 4)).transpose()?.cloned();
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let stops = env.get_boolean(args.at(5)?)?;
-    External::create(env, Arc::new(Batch { function, options, items, next, stops, failed }))
+    External::create(env, Arc::new(Batch { port: Port::of(env)?, function, options, items, next, stops, failed }))
 }
 
 fn read_item<'e>(env: Env<'e>, function: &Function, item: Js<'e>, bare: bool) -> Result<Vec<Value<'static>>, Fail> {
@@ -130,7 +132,7 @@ impl Batch {
             vm.reset()?;
         }
         let function = vm.function(self.function.name())?;
-        under(self.options.as_ref(), vm, || function.call(values))
+        under(&self.port, self.options.as_ref(), vm, || function.call(values))
     }
 }
 

@@ -2,7 +2,7 @@
 //! our JavaScript half gave us to call.
 //!
 //! Threads of ours outlive environments. Everything that another thread may touch goes with the end of the environment, under a
-//! lock: what comes later is dropped, and a guest that waits for an answer from JavaScript gets an error.
+//! lock: what comes later is dropped, and guests on our threads are cancelled.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread::{self, ThreadId};
 
+use edge_runtime::CancelToken;
 use napi_sys as sys;
 use parking_lot::Mutex;
 
@@ -69,6 +70,8 @@ pub(crate) struct Port {
     discarded: Mutex<Vec<Reference>>,
     /// Promises that are not settled: while there are any, the event loop goes on.
     in_flight: AtomicUsize,
+    /// Cancelled with the end of the environment: what its threads run then is of use to nobody.
+    ended: CancelToken,
 }
 
 struct Way(sys::napi_threadsafe_function);
@@ -119,6 +122,7 @@ impl Port {
             next_request: AtomicU64::new(1),
             discarded: Mutex::default(),
             in_flight: AtomicUsize::new(0),
+            ended: CancelToken::new(),
         });
         let hook = Arc::into_raw(port.clone()).cast_mut().cast();
         // SAFETY: as above. Hooks run latest first, so before that of the thread-safe function, which was made before.
@@ -135,6 +139,11 @@ impl Port {
 
     pub(crate) fn hooks(&self) -> &Hooks {
         &self.hooks
+    }
+
+    /// What everything obeys that runs for the environment on a thread of ours.
+    pub(crate) fn ended(&self) -> &CancelToken {
+        &self.ended
     }
 
     /// Runs `f` in the environment if this is its thread.
@@ -248,6 +257,7 @@ unsafe extern "C" fn end(data: *mut c_void) {
     // SAFETY: the port was given to this hook, which runs once.
     let port = unsafe { Arc::from_raw(data.cast::<Port>().cast_const()) };
     *port.way.lock() = None;
+    port.ended.cancel();
     // Dropping the waiters tells the guests that wait.
     let waiters = std::mem::take(&mut *port.waiters.lock());
     drop(waiters);

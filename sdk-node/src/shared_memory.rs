@@ -1,5 +1,6 @@
 //! `SharedMemory`: the native half. No view of it is ever made: other threads write it at any time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use edge_runtime::{CallOptions, CancelToken, Engine, ExternType, MemoryType, SharedMemory, Store, WaitOutcome};
@@ -8,6 +9,7 @@ use crate::arguments::Args;
 use crate::errors::Fail;
 use crate::js::{BigInt, Env, External, Js};
 use crate::limits::milliseconds;
+use crate::port::Port;
 use crate::promise::promise;
 use crate::threads;
 use crate::types::extern_type;
@@ -100,6 +102,7 @@ pub(crate) fn atomic<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> 
 
 /// A wait that is still to come.
 struct Wait {
+    port: Arc<Port>,
     memory: SharedMemory,
     bits: u32,
     offset: u64,
@@ -114,6 +117,7 @@ impl Wait {
         let (memory, args) = (memory(env, args)?.clone(), Args { env, args });
         let cancel = args.optional(5)?.map(|token| External::<CancelToken>::get(env, token)).transpose()?;
         Ok(Self {
+            port: Port::of(env)?,
             memory,
             bits: args.number(1)? as u32,
             offset: args.number(2)? as u64,
@@ -128,10 +132,12 @@ impl Wait {
             32 => self.memory.wait32(self.offset, self.expected as u32, self.timeout),
             _ => self.memory.wait64(self.offset, self.expected, self.timeout),
         };
-        let Some(token) = &self.cancel else { return wait() };
         // What is obeyed belongs to a store; this wait is for no guest, so it has one of its own.
         let store = Store::new(self.memory.engine(), self.memory.engine().config().get_limits());
-        store.with_options(&CallOptions::new().cancel(token), wait)
+        store.with_options(&CallOptions::new().cancel(self.port.ended()), || match &self.cancel {
+            Some(token) => store.with_options(&CallOptions::new().cancel(token), wait),
+            None => wait(),
+        })
     }
 }
 

@@ -33,17 +33,17 @@ const STUCK: Duration = Duration::from_millis(20);
 /// Threads that there are at the very most, which only guests that wait for one another need.
 const MOST_EVER: usize = 512;
 
-static STATE: Mutex<State> = Mutex::new(State { queue: VecDeque::new(), idle: 0, active: 0, moved: None });
+static STATE: Mutex<State> = Mutex::new(State { queue: VecDeque::new(), idle: 0, looking: 0, active: 0, moved: None });
 static WORK: Condvar = Condvar::new();
 /// The length of the queue, for looking without the lock.
 static QUEUED: AtomicUsize = AtomicUsize::new(0);
-/// Threads that look: one does.
-static LOOKING: AtomicUsize = AtomicUsize::new(0);
 
 struct State {
     queue: VecDeque<Task>,
     /// Threads that wait for work.
     idle: usize,
+    /// Those of them that look at the queue again before they sleep: one at most, or they would be in each other's way.
+    looking: usize,
     /// Threads that run a task and do not wait for JavaScript.
     active: usize,
     /// When the queue last became shorter, or a thread was made for it.
@@ -53,7 +53,9 @@ struct State {
 impl State {
     /// Sees that queued work is taken up, as far as the machine can.
     fn staff(&mut self) -> io::Result<()> {
-        if self.queue.len() <= self.idle {
+        if self.queue.len() <= self.looking {
+            // Waking another one would cost more than the call may take.
+        } else if self.queue.len() <= self.idle {
             WORK.notify_one();
         } else if self.active + self.idle < most() {
             self.hire()?;
@@ -142,9 +144,13 @@ fn work() {
         }
         state.active -= 1;
         state.idle += 1;
-        drop(state);
-        look();
-        state = STATE.lock();
+        if state.looking == 0 {
+            state.looking = 1;
+            drop(state);
+            look();
+            state = STATE.lock();
+            state.looking = 0;
+        }
         let timed_out = state.queue.is_empty() && WORK.wait_for(&mut state, PATIENCE).timed_out();
         state.idle -= 1;
         if timed_out && state.queue.is_empty() {
@@ -154,15 +160,12 @@ fn work() {
     }
 }
 
-/// Looks for work for a while, unless another thread does.
+/// Looks for work for a while.
 fn look() {
-    if LOOKING.fetch_add(1, Ordering::Relaxed) == 0 {
-        let end = Instant::now() + LOOKOUT;
-        while QUEUED.load(Ordering::Relaxed) == 0 && Instant::now() < end {
-            std::hint::spin_loop();
-        }
+    let end = Instant::now() + LOOKOUT;
+    while QUEUED.load(Ordering::Relaxed) == 0 && Instant::now() < end {
+        std::hint::spin_loop();
     }
-    LOOKING.fetch_sub(1, Ordering::Relaxed);
 }
 
 /// Tasks that run one after the other.

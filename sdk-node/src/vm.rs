@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use edge_runtime::{Error, Kind, Phase, Value};
+use edge_runtime::{CallOptions, Error, Kind, Phase, Value};
 
 use crate::arguments::Args;
 use crate::errors::Fail;
 use crate::function::{call_failed, call_general, function_object, read_arguments};
 use crate::js::{Env, External, Js};
 use crate::options::{self, Options};
+use crate::port::Port;
 use crate::promise::{Shared, Turn, promise_in_turn, revoked};
 use crate::value_out::Writer;
 
@@ -60,16 +61,19 @@ pub(crate) fn run_with<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail
     options::of(given, 1)?.obey(&store, || call_general(env, &function, &args[3..], shared.calls_host))
 }
 
-/// Runs a call on a thread of ours, under the options if there are any.
+/// Runs a call on a thread of ours, until it or the environment ends, under the options if there are any.
 pub(crate) fn under<R>(
+    port: &Port,
     options: Option<&Options>,
     vm: &edge_runtime::Vm,
     call: impl FnOnce() -> edge_runtime::Result<R>,
 ) -> edge_runtime::Result<R> {
-    match options {
-        Some(options) => options.within(vm.try_instance()?.store(), call),
+    let instance = vm.try_instance()?;
+    let store = instance.store();
+    store.with_options(&CallOptions::new().cancel(port.ended()), || match options {
+        Some(options) => options.within(store, call),
         None => call(),
-    }
+    })
 }
 
 fn optional_options(args: Args<'_, '_>, index: usize) -> Result<Option<Options>, Fail> {
@@ -77,25 +81,29 @@ fn optional_options(args: Args<'_, '_>, index: usize) -> Result<Option<Options>,
 }
 
 /// What a queued call obeys, and the turn that it waits for.
-struct Queued(Option<(Options, Arc<Turn>)>);
+struct Queued {
+    port: Arc<Port>,
+    given: Option<(Options, Arc<Turn>)>,
+}
 
 impl Queued {
     /// Options and turn, or undefined twice.
     fn of(args: Args<'_, '_>, from: usize) -> Result<Self, Fail> {
-        let Some(options) = optional_options(args, from)? else { return Ok(Self(None)) };
+        let port = Port::of(args.env)?;
+        let Some(options) = optional_options(args, from)? else { return Ok(Self { port, given: None }) };
         let turn = External::<Arc<Turn>>::get(args.env, args.at(from + 1)?)?.clone();
-        Ok(Self(Some((options, turn))))
+        Ok(Self { port, given: Some((options, turn)) })
     }
 
     fn turn(&self) -> Option<Arc<Turn>> {
-        self.0.as_ref().map(|(_, turn)| turn.clone())
+        self.given.as_ref().map(|(_, turn)| turn.clone())
     }
 
     /// Runs the call on a thread of ours, now that its turn has come.
     fn run<R>(self, vm: &edge_runtime::Vm, call: impl FnOnce() -> edge_runtime::Result<R>) -> edge_runtime::Result<R> {
-        let Some((options, turn)) = self.0 else { return call() };
+        let Some((options, turn)) = self.given else { return under(&self.port, None, vm, call) };
         match turn.begin() {
-            Some(waited) => under(Some(&options.after(waited)), vm, call),
+            Some(waited) => under(&self.port, Some(&options.after(waited)), vm, call),
             None => Err(Error::new(Phase::Execute, Kind::Cancelled, "the call was given up before it began")),
         }
     }

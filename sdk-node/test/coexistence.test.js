@@ -153,3 +153,34 @@ test('a forked process has edge too', () => {
     child.on('message', (sum) => console.log(sum));`;
   assert.equal(output(node(program)), '7');
 });
+
+test('guests and waits of a worker end with it', () => {
+  // Three things count in one memory: a call of a Vm, a pool at work, and, once it ends, a wait.
+  const work = `
+    const edge = require(${JSON.stringify(require.resolve('..'))});
+    const memory = edge.SharedMemory.from(require('node:worker_threads').workerData);
+    const module = edge.Module.fromText(\`(module (import "env" "memory" (memory 1 1 shared))
+      (func (export "count") (param i32) (loop (drop (i32.atomic.rmw.add (local.get 0) (i32.const 1))) (br 0))))\`);
+    const imports = { env: { memory } };
+    edge.Vm.loadSync(module, { imports }).runAsync('count', 0);
+    edge.Pool.load(module, { imports, size: 1 }).then((pool) => pool.map('count', [4]));
+    memory.waitAsync32(8, 0);`;
+  const program = `
+    const { Worker } = require('node:worker_threads');
+    const memory = new edge.SharedMemory({ min: 1, max: 1 });
+    const worker = new Worker(${JSON.stringify(work)}, { eval: true, workerData: memory.share() });
+    const counts = () => [memory.atomicLoad32(0), memory.atomicLoad32(4)].join();
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
+    (async () => {
+      while (memory.atomicLoad32(0) === 0 || memory.atomicLoad32(4) === 0) await turn();
+      console.log('counting');
+      await worker.terminate();
+      // It stands still for many turns, sooner or later.
+      for (let still = 0, before; still < 20; before = counts()) {
+        await turn();
+        still = counts() === before ? still + 1 : 0;
+      }
+      console.log('still', memory.notify(8));
+    })();`;
+  assert.equal(output(node(program)), 'counting\nstill 0');
+});

@@ -6,7 +6,7 @@ const test = require('node:test');
 const assert = require('node:assert/strict');
 const { spawn } = require('node:child_process');
 const path = require('node:path');
-const { edge, load } = require('./helpers.js');
+const { edge, load, node, output } = require('./helpers.js');
 
 const { CancelToken, Module, SharedMemory, Vm, Wasi } = edge;
 /** Fails a test that hangs; nothing is expected to take as long. */
@@ -206,9 +206,9 @@ test('a read of a pipe that nobody writes is ended by a deadline and by a signal
     setTimeout(() => controller.abort('enough'), 20);
     vm.with({ signal: controller.signal }).runAsync('read').catch((error) => console.log(error.kind, error.cause, vm.run('fine')));`;
   const child = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'pipe', 'inherit'], timeout: 15_000 });
-  let output = '';
-  for await (const chunk of child.stdout) output += chunk;
-  assert.equal(output.trim(), 'deadline_exceeded 7\ncancelled enough 7');
+  let printed = '';
+  for await (const chunk of child.stdout) printed += chunk;
+  assert.equal(printed.trim(), 'deadline_exceeded 7\ncancelled enough 7');
 });
 
 test('a call that is queued behind another is ended before its turn', watchdog, async () => {
@@ -257,4 +257,21 @@ test('a signal that is aborted already begins nothing', watchdog, async () => {
   await assert.rejects(vm.with({ signal: AbortSignal.abort() }).runAsync('once', 1), CANCELLED);
   assert.equal(await vm.runAsync('fine'), 7);
   assert.deepEqual(seen, []);
+});
+
+test('one signal ends any number of calls, without a warning', watchdog, () => {
+  const program = `
+    process.on('warning', (warning) => console.log(String(warning)));
+    const module = edge.Module.fromText('(module (func (export "spin") (loop (br 0))))');
+    const controller = new AbortController();
+    const { signal } = controller;
+    const calls = Array.from({ length: 30 }, () => edge.Vm.loadSync(module).with({ signal }).runAsync('spin'));
+    edge.Pool.load(module, { size: 1 }).then(async (pool) => {
+      const vm = pool.tryGet();
+      calls.push(...Array.from({ length: 30 }, () => pool.get({ signal })));
+      controller.abort();
+      const kinds = (await Promise.allSettled(calls)).map(({ reason }) => reason.kind);
+      setImmediate(() => console.log(kinds.length, ...new Set(kinds)));
+    });`;
+  assert.equal(output(node(program)), '60 cancelled');
 });
