@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/cgo"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -218,7 +219,20 @@ func frames(raw *C.edge_error_t, count int) []Frame {
 	return out
 }
 
-// giveError makes the library's error of what a host function returned.
+// giveFailure makes the library's error of what a host function returned, nil for none. The error is the application's: asking it for
+// its text may panic, which must not unwind through the library either.
+func giveFailure(err error) (failed *C.edge_error_t) {
+	if err == nil {
+		return nil
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			failed = giveError(&PanicError{value, debug.Stack()})
+		}
+	}()
+	return giveError(err)
+}
+
 func giveError(err error) *C.edge_error_t {
 	var typed *valueError
 	if errors.As(err, &typed) {

@@ -35,9 +35,18 @@ var failures = map[string]failure{
 		func(cause error) bool { return panicked(cause) == errMine && errors.Is(cause, errMine) }},
 	"panic with text": {func() error { panic("at once") }, edge.KindHostPanic,
 		func(cause error) bool { return panicked(cause) == "at once" }},
+	"error that panics": {func() error { return wicked{} }, edge.KindHostPanic,
+		func(cause error) bool { _, ok := panicked(cause).(error); return ok }},
+	"nothing thrown": {func() error { return edge.Throw(nil) }, edge.KindHostPanic,
+		func(cause error) bool { _, ok := panicked(cause).(error); return ok }},
 	"nil pointer": {func() error { var p *point; p.X++; return nil }, edge.KindHostPanic,
 		func(cause error) bool { _, ok := panicked(cause).(error); return ok }},
 }
+
+// wicked is an error that cannot be asked for its text.
+type wicked struct{ text *string }
+
+func (w wicked) Error() string { return *w.text }
 
 // panicked is what was passed to panic.
 func panicked(cause error) any {

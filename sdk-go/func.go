@@ -128,10 +128,7 @@ func edgegoCore(env, token C.uintptr_t, raw *C.edge_caller_t, args *C.edge_val_t
 	nresults C.size_t) *C.edge_error_t {
 	f := cgo.Handle(env).Value().(*coreFunc)
 	caller := &Caller{raw, contextOf(token)}
-	if err := f.invoke(caller, unsafe.Slice(args, nargs), unsafe.Slice(results, nresults)); err != nil {
-		return giveError(err)
-	}
-	return nil
+	return giveFailure(f.invoke(caller, unsafe.Slice(args, nargs), unsafe.Slice(results, nresults)))
 }
 
 func (f *coreFunc) invoke(caller *Caller, args, results []C.edge_val_t) (err error) {

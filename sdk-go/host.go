@@ -132,13 +132,10 @@ func (h *hostFunc) attach(find func(*HostCall) *Vm) { h.find.Store(&find) }
 
 //export edgegoHost
 func edgegoHost(env, token C.uintptr_t, raw *C.edge_host_call_t, args *C.edge_value_t, nargs C.size_t,
-	result *C.edge_value_t) (failed *C.edge_error_t) {
+	result *C.edge_value_t) *C.edge_error_t {
 	host := cgo.Handle(env).Value().(*hostFunc)
 	call := &HostCall{raw: raw, ctx: contextOf(token), host: host}
-	if err := host.invoke(call, unsafe.Slice(args, nargs), result); err != nil {
-		return giveError(err)
-	}
-	return nil
+	return giveFailure(host.invoke(call, unsafe.Slice(args, nargs), result))
 }
 
 //export edgegoDrop
