@@ -9,7 +9,7 @@
 SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := build
 .PHONY: build demo test bench bless dist lint clean setup guests native python node go \
-	test-docs test-rust test-guests test-c test-python test-node test-go test-chain test-dist
+	test-docs test-rust test-models test-guests test-c test-python test-node test-go test-chain test-dist
 
 setup:
 	@tools/setup
@@ -34,7 +34,7 @@ build: native python node go
 demo: build guests
 	@tools/demo
 
-test: lint test-docs test-rust test-guests test-c test-python test-node test-go test-chain test-dist
+test: lint test-docs test-rust test-models test-guests test-c test-python test-node test-go test-chain test-dist
 	@echo "all suites passed"
 
 lint: build
@@ -45,6 +45,10 @@ test-docs:
 
 test-rust: guests
 	cargo test --release --locked --workspace --exclude edge-python --exclude edge-node
+
+# Every order in which threads can meet in the interrupt path.
+test-models:
+	CARGO_TARGET_DIR=target/models cargo test --release --locked --manifest-path tests/models/Cargo.toml
 
 test-guests: guests
 	@tools/build-guests --test

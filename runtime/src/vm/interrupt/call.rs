@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering::Relaxed, Ordering::Release, Ordering::SeqCst};
+use std::sync::atomic::{Ordering::Relaxed, Ordering::Release, Ordering::SeqCst};
 
 use super::control::{STOP, ThreadControl};
+use super::sync::{AtomicPtr, AtomicU64};
 use crate::vm::store::Store;
 
 /// A part of a store.

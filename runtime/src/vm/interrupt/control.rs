@@ -6,11 +6,12 @@
 use std::cell::{Cell, RefCell};
 use std::os::fd::BorrowedFd;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering::Relaxed};
 
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect};
 
+use super::asked::Asked;
 use super::scope::Scope;
 use super::tick::TickHook;
 use super::{Stop, watchdog};
@@ -25,16 +26,13 @@ pub(super) const TICK: u32 = 2;
 
 /// One per thread that runs guests.
 pub(crate) struct ThreadControl {
-    /// What is asked, 0 if nothing. Code that must not fault polls this.
-    word: AtomicU32,
+    asked: Asked,
     /// Odd while the thread is inside of a store; counts how often it went in and out.
     stays: AtomicU64,
     /// Whether it has a tick hook.
     pub(super) hooked: AtomicBool,
     /// What compiled code polls: a page that is readable, or, while something is asked, not.
     page: NonNull<u8>,
-    /// Whether the page is closed. The lock orders those who close it and the thread that opens it.
-    closed: Mutex<bool>,
     /// An eventfd that is readable when somebody has asked.
     wake: AtomicI32,
     /// Everything below belongs to the thread alone: scopes on its stack, stores that it is inside of, innermost first.
@@ -106,17 +104,16 @@ fn acquire() -> Result<&'static ThreadControl> {
 #[inline]
 pub(crate) fn attend() -> Result<()> {
     let control = current()?;
-    if control.word.load(Relaxed) == 0 { Ok(()) } else { control.attend() }
+    if control.is_asked() { control.attend() } else { Ok(()) }
 }
 
 impl ThreadControl {
     fn new() -> Result<Self> {
         Ok(Self {
-            word: AtomicU32::new(0),
+            asked: Asked::nothing(),
             stays: AtomicU64::new(0),
             hooked: AtomicBool::new(false),
             page: new_page()?,
-            closed: Mutex::new(false),
             wake: AtomicI32::new(new_descriptor()?),
             scopes: Cell::new(ptr::null()),
             stores: Cell::new(ptr::null()),
@@ -128,18 +125,15 @@ impl ThreadControl {
     /// What compiled code of an engine polls: the page if it may fault, else the word.
     #[inline]
     pub(crate) fn poll(&self, may_fault: bool) -> *const u32 {
-        if may_fault { self.page.as_ptr().cast() } else { self.word.as_ptr() }
+        if may_fault { self.page.as_ptr().cast() } else { self.asked.word().as_ptr() }
     }
 
     /// Asks the thread to look. From any thread.
     pub(super) fn ask(&self, what: u32) {
-        let mut closed = self.lock();
-        self.word.fetch_or(what, SeqCst);
-        if !*closed {
-            *closed = true;
+        self.asked.ask(what, || {
             self.protect(MprotectFlags::empty());
             self.wake();
-        }
+        });
     }
 
     /// Makes [`wait`](super::wait) return. From any thread.
@@ -161,7 +155,7 @@ impl ThreadControl {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, bool> {
-        self.closed.lock().unwrap_or_else(PoisonError::into_inner)
+        self.asked.lock()
     }
 
     fn protect(&self, flags: MprotectFlags) {
@@ -172,18 +166,15 @@ impl ThreadControl {
 
     /// Takes what was asked; the next ask is a new one.
     fn take(&self) -> u32 {
-        let mut closed = self.lock();
-        if *closed {
-            *closed = false;
+        self.asked.take(|| {
             self.drain();
             self.protect(MprotectFlags::READ);
-        }
-        self.word.swap(0, SeqCst)
+        })
     }
 
     /// Whether anything is asked.
     pub(super) fn is_asked(&self) -> bool {
-        self.word.load(Relaxed) != 0
+        self.asked.is_anything()
     }
 
     /// Whether somebody may ask anything of this thread, which is the control's.

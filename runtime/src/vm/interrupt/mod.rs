@@ -14,9 +14,11 @@
 //! stores that it is inside of. So an ask that comes too late, for a call that has ended, is answered with nothing.
 //! A thread that waits for a store that another one has looks up every few milliseconds, if there is anything to hear.
 
+mod asked;
 mod call;
 mod control;
 mod scope;
+mod sync;
 mod tick;
 mod token;
 mod turn;

@@ -1,10 +1,11 @@
 //! [`CancelToken`]: one word from any thread that ends many calls.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, PoisonError};
 
 use super::control::{STOP, ThreadControl};
+use super::sync::{AtomicBool, Mutex, MutexGuard};
 
 /// Ends the calls that were started with it, from any thread and for ever. Clones are the same token.
 ///
