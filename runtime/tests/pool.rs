@@ -170,3 +170,41 @@ fn many_threads_share_few_guests() {
     });
     assert!((1..=3).contains(&most.load(SeqCst)) && pool.made() <= 3);
 }
+
+/// Slots of pools kept what the last tenant wrote, and had memories without a guard.
+#[test]
+fn cve_2022_39393_and_2026_34988_a_borrower_finds_nothing_of_the_one_before() {
+    let text = r#"(module
+        (memory 1 4) (data (i32.const 16) "as given")
+        (table 2 8 funcref) (elem (i32.const 0) $f) (func $f)
+        (global $g (mut i64) (i64.const 7))
+        (data $passive "xy")
+        (func (export "spoil")
+            (memory.fill (i32.const 0) (i32.const 255) (i32.const 65536))
+            (drop (memory.grow (i32.const 2))) (i64.store (i32.const 190000) (i64.const -1))
+            (table.set (i32.const 0) (ref.null func)) (drop (table.grow (ref.func $f) (i32.const 3)))
+            (global.set $g (i64.const -1)) (data.drop $passive))
+        (elem declare func $f)
+        (func (export "state") (result i64) (local $at i32) (local $sum i64)
+            (loop
+                (local.set $sum (i64.add (i64.rotl (local.get $sum) (i64.const 1)) (i64.load (local.get $at))))
+                (local.set $at (i32.add (local.get $at) (i32.const 8)))
+                (br_if 0 (i32.lt_u (local.get $at) (i32.mul (memory.size) (i32.const 65536)))))
+            (memory.init $passive (i32.const 0) (i32.const 0) (i32.const 2))
+            (local.set $sum (i64.xor (local.get $sum) (i64.extend_i32_u (table.size))))
+            (local.set $sum (i64.xor (local.get $sum) (i64.extend_i32_u (ref.is_null (table.get (i32.const 0))))))
+            (i64.xor (i64.xor (local.get $sum) (global.get $g)) (i64.extend_i32_u (i32.load16_u (i32.const 0)))))
+        (func (export "beyond") (param i32) (result i32) (i32.load8_u (local.get 0))))"#;
+    let pool = Pool::builder().size(1).load(common::module(text)).unwrap();
+    let fresh = pool.run::<i64>("state", ()).unwrap();
+    for _ in 0..20 {
+        let lent = pool.get().unwrap();
+        assert_eq!(lent.run::<i64>("state", ()).unwrap(), fresh);
+        for beyond in [65_536, 190_000, i32::MAX, -1] {
+            assert_eq!(lent.run::<i32>("beyond", (beyond,)).unwrap_err().kind(), Kind::MemoryOutOfBounds);
+        }
+        lent.run::<()>("spoil", ()).unwrap();
+        assert_ne!(lent.run::<i64>("beyond", (190_000,)).unwrap(), 0);
+    }
+    assert_eq!((pool.made(), pool.run::<i64>("state", ()).unwrap()), (1, fresh));
+}
