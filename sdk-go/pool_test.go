@@ -379,3 +379,67 @@ func BenchmarkPoolRun(b *testing.B) {
 		}
 	}
 }
+
+// Borrowers that close twice, forget, wait in vain and are ended at any time leave every guest where it belongs.
+func TestPoolsUnderStress(t *testing.T) {
+	pool := poolOf(t, poolText, nothing(), edge.WithSize(3))
+	var group sync.WaitGroup
+	for worker := range 12 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for i := range 60 {
+				ctx, cancel := context.WithTimeout(background, time.Duration(i%5)*time.Millisecond)
+				vm, err := pool.Get(ctx)
+				if err != nil {
+					if !errors.Is(err, context.DeadlineExceeded) {
+						t.Error(err)
+					}
+					cancel()
+					continue
+				}
+				name := "count"
+				if i%3 == 0 {
+					name = "loop"
+				}
+				got, err := vm.Run(ctx, name)
+				if err == nil && got != int32(1) || err != nil && !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("got %v, %v", got, err)
+				}
+				cancel()
+				if (worker+i)%7 == 0 {
+					continue // forgotten: it comes back when it is collected
+				}
+				vm.Close()
+				vm.Close()
+			}
+		}()
+	}
+	stop := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				runtime.GC()
+			}
+		}
+	}()
+	err := ended(t, func() error { group.Wait(); return nil })
+	if err != nil {
+		t.Error(err)
+	}
+	// All of them are there.
+	patient, cancel := context.WithTimeout(background, 20*time.Second)
+	defer cancel()
+	for range 3 {
+		if _, err := pool.Get(patient); err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	if pool.Made() > 3 {
+		t.Errorf("%d guests", pool.Made())
+	}
+}
