@@ -152,6 +152,17 @@ func TestGlobalsAndTables(t *testing.T) {
 	_, err := table.Get(5)
 	want(t, err, edge.KindTableOutOfBounds)
 	want(t, table.Set(5, nil), edge.KindTableOutOfBounds)
+	if err := table.Fill(1, object, 3); err != nil {
+		t.Fatal(err)
+	}
+	want(t, table.Fill(4, nil, 2), edge.KindTableOutOfBounds)
+	want(t, must[*edge.Table](t)(edge.NewTable(vm.Store(), edge.TableType{Element: edge.FuncRef}, nil)).Fill(0, 5, 0),
+		edge.KindArgumentType, "funcref", "int")
+	for index, want := range []any{nil, object, object, object, object} {
+		if got, err := table.Get(uint64(index)); err != nil || got != want {
+			t.Errorf("%d: got %v, %v", index, got, err)
+		}
+	}
 }
 
 func TestFuncs(t *testing.T) {

@@ -84,3 +84,14 @@ func (t *Table) Same(other *Table) bool {
 	defer runtime.KeepAlive(other)
 	return other != nil && bool(C.edge_table_same(t.ptr, other.ptr))
 }
+
+// Fill sets n elements from start on, or none if one of them lies outside of the table.
+func (t *Table) Fill(start uint64, value any, n uint64) error {
+	defer runtime.KeepAlive(t)
+	v := newVals(1)
+	defer v.release()
+	if err := v.set(0, t.Type().Element, value); err != nil {
+		return err
+	}
+	return takeError(C.edge_table_fill(t.ptr, C.uint64_t(start), v.ptr, C.uint64_t(n)))
+}
