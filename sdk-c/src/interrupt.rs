@@ -12,7 +12,6 @@ use crate::ffi::{
 };
 use crate::ffi::{optional, time};
 use crate::store::edge_store_t;
-use crate::turn;
 
 /// Ends calls from any thread: all that began under it, and all that begin later.
 #[derive(Clone)]
@@ -191,11 +190,7 @@ pub(crate) unsafe fn obeying<R>(
     // SAFETY: by the contract above.
     match unsafe { options.as_ref() } {
         None => call(),
-        Some(options) => {
-            let store = store()?;
-            let (_turn, left) = turn::take(&store, &options.0, None)?;
-            store.with_options(&left, call)
-        }
+        Some(options) => store()?.with_options(&options.0, call),
     }
 }
 
@@ -219,11 +214,7 @@ pub unsafe extern "C" fn edge_store_within(
     guard(|| unsafe {
         let store = &object(store, "store")?.0;
         let body = body.ok_or_else(|| misuse("`body` is NULL"))?;
-        // The body may wait for other threads' calls into the store: it is taken by each call, and not by the body.
-        match options.as_ref() {
-            None => outcome(body(env)),
-            Some(options) => store.with_options(&options.0, || outcome(body(env))),
-        }
+        obeying(options, || Ok(store.clone()), || outcome(body(env)))
     })
 }
 

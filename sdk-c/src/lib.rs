@@ -40,7 +40,6 @@ pub mod store;
 pub mod table;
 pub mod tag;
 pub mod task;
-mod turn;
 pub mod types;
 pub mod val;
 pub mod value;

@@ -2,8 +2,9 @@
 
 use std::ffi::c_char;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use edge_runtime::{CallOptions, Error, Kind, Module, Pool, Pooled, Result, Source, Value};
+use edge_runtime::{CallOptions, CancelToken, Error, Kind, Module, Phase, Pool, Pooled, Result, Source, Value};
 
 use crate::error::edge_error_t;
 use crate::ffi::{clone, free, getter, guard, handle, misuse, object, out_handle, slice, text, time};
@@ -11,7 +12,6 @@ use crate::function::{call, clear};
 use crate::interrupt::edge_call_options_t;
 use crate::module::edge_module_t;
 use crate::options::edge_options_t;
-use crate::turn::Wait;
 use crate::value::{edge_value_t, read_all};
 use crate::vm::edge_vm_t;
 
@@ -296,11 +296,53 @@ pub unsafe extern "C" fn edge_pool_run_with(
     })
 }
 
+/// How often who waits for a VM looks whether it was cancelled.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// A wait for a VM that has begun.
+struct Wait<'a> {
+    begun: Instant,
+    options: &'a CallOptions,
+}
+
+impl<'a> Wait<'a> {
+    fn new(options: &'a CallOptions) -> Self {
+        Self { begun: Instant::now(), options }
+    }
+
+    fn left(&self) -> Option<Duration> {
+        self.options.deadline.map(|time| time.saturating_sub(self.begun.elapsed()))
+    }
+
+    /// How long to wait before the next look; an error when there is no more waiting .
+    fn next(&self) -> Result<Duration> {
+        if self.options.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
+            let text = "cancelled while waiting for a guest of the pool";
+            return Err(Error::new(Phase::Execute, Kind::Cancelled, text));
+        }
+        match self.left() {
+            Some(Duration::ZERO) => {
+                let text = "the deadline passed while waiting for a guest of the pool";
+                Err(Error::new(Phase::Execute, Kind::DeadlineExceeded, text))
+            }
+            Some(left) => Ok(left.min(LOOK)),
+            None => Ok(LOOK),
+        }
+    }
+
+    /// What is left of the options.
+    fn rest(&self) -> CallOptions {
+        let mut rest = self.options.clone();
+        rest.deadline = self.left();
+        rest
+    }
+}
+
 /// Borrows a VM as long as `options` let it wait, and gives what they leave for the call.
 fn get_obeying(pool: &Pool, options: &CallOptions) -> Result<(Pooled, CallOptions)> {
-    let wait = Wait::new(options, None);
+    let wait = Wait::new(options);
     loop {
-        match pool.get_timeout(wait.next("a guest of the pool")?) {
+        match pool.get_timeout(wait.next()?) {
             Ok(vm) => return Ok((vm, wait.rest())),
             Err(error) if error.kind() == Kind::Busy => {}
             Err(error) => return Err(error),

@@ -12,7 +12,6 @@ use crate::error::edge_error_t;
 use crate::ffi::{Env, getter, guard, handle, misuse, object, out_handle, text, time};
 use crate::function::{clear, edge_function_t};
 use crate::interrupt::edge_call_options_t;
-use crate::turn;
 use crate::value::{edge_value_t, read_all};
 use crate::vm::edge_vm_t;
 
@@ -80,8 +79,7 @@ impl edge_async_t {
             let env = &env;
             let run = || {
                 let store = function.vm().try_instance()?.store().clone();
-                let (_turn, left) = turn::take(&store, &options, ours.cancel.as_ref())?;
-                store.with_options(&left, || store.with_options(&ours, || function.call(&args)))
+                store.with_options(&ours, || function.call_with_options(&options, &args))
             };
             let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
                 Err(Error::new(Phase::Host, Kind::Internal, "edge failed inside: the call's thread panicked"))

@@ -335,11 +335,11 @@ static void other_threads(void) {
     CHECK_ERROR(edge_vm_run_with(vm, stopped, EDGE_STR("answer"), NULL, 0, NULL), EDGE_KIND_CANCELLED, "");
     /* Fuel is lent once it is the call's turn, and a call of the library's own thread is cancelled while it waits, too. */
     CHECK_OK(edge_call_options_set_fuel(hurry, 5));
-    CHECK_ERROR(edge_vm_run_with(vm, hurry, EDGE_STR("answer"), NULL, 0, NULL), EDGE_KIND_DEADLINE_EXCEEDED, "waiting for the store");
+    CHECK_ERROR(edge_vm_run_with(vm, hurry, EDGE_STR("answer"), NULL, 0, NULL), EDGE_KIND_DEADLINE_EXCEEDED, "deadline");
     CHECK_OK(edge_async_run(vm, NULL, EDGE_STR("answer"), NULL, 0, NULL, NULL, &task));
     CHECK(!edge_async_wait_for(task, 1000000));
     edge_async_cancel(task);
-    CHECK_ERROR(edge_async_result(task, NULL), EDGE_KIND_CANCELLED, "waiting for the store");
+    CHECK_ERROR(edge_async_result(task, NULL), EDGE_KIND_CANCELLED, "cancelled");
     edge_async_free(task);
     CHECK_OK(edge_async_run(vm, NULL, EDGE_STR("answer"), NULL, 0, NULL, NULL, &task));
     edge_async_free(task);
