@@ -37,7 +37,8 @@ type scope struct {
 // one before.
 type scopes = atomic.Pointer[scope]
 
-// cancelToken ends the calls under a context. It knows neither the scope nor the VM: the context holds it, and must hold no more.
+// cancelToken ends the calls under a context. It knows neither the scope nor the VM: the context holds it, and must hold no more. The
+// library's token is freed by the one of two that comes first: the context's end, or that of the scope.
 type cancelToken struct{ ptr *C.edge_cancel_token_t }
 
 // enter gives the scope of a call, nil when there is nothing to obey and nothing to tell. Keep it alive until C is done.
@@ -63,28 +64,44 @@ func newScope(last *scopes, ctx context.Context) *scope {
 	}
 	handle := C.uintptr_t(cgo.NewHandle(ctx))
 	s := &scope{ctx: ctx}
+	var left remains
 	if ctx.Done() == nil {
 		s.ptr = C.edgego_scope_new(handle, C.uint64_t(fuel), nil)
 	} else {
 		var token *C.edge_cancel_token_t
 		s.ptr = C.edgego_scope_new(handle, C.uint64_t(fuel), &token)
-		s.token = adopt(&cancelToken{token}, token, func(p *C.edge_cancel_token_t) { C.edge_cancel_token_free(p) })
+		s.token = &cancelToken{token}
 		// The context must not keep what is called under it; and it outlives what is no longer called.
-		stop := context.AfterFunc(ctx, ender(s.token, weak.Make(last)))
-		runtime.AddCleanup(s, func(stop func() bool) { stop() }, stop)
+		left.token, left.stop = token, context.AfterFunc(ctx, ender(s.token, weak.Make(last)))
 	}
-	adopt(s, s.ptr, func(p *C.edgego_scope_t) { C.edgego_scope_free(p) })
+	left.ptr = s.ptr
+	runtime.AddCleanup(s, remains.free, left)
 	if reflect.ValueOf(ctx).Comparable() {
 		last.Store(s)
 	}
 	return s
 }
 
-// ender is what happens at a context's end: calls end, and nothing keeps the context.
+// remains are what a scope leaves when nobody has it any more.
+type remains struct {
+	ptr   *C.edgego_scope_t
+	token *C.edge_cancel_token_t
+	// stop is nil without a token, and false when the context has ended or is about to.
+	stop func() bool
+}
+
+func (r remains) free() {
+	if r.stop != nil && r.stop() {
+		C.edge_cancel_token_free(r.token)
+	}
+	C.edgego_scope_free(r.ptr)
+}
+
+// ender is what happens at a context's end, at most once: calls end, and nothing keeps the context.
 func ender(token *cancelToken, last weak.Pointer[scopes]) func() {
 	return func() {
 		C.edge_cancel_token_cancel(token.ptr)
-		runtime.KeepAlive(token)
+		C.edge_cancel_token_free(token.ptr)
 		if last := last.Value(); last != nil {
 			if s := last.Load(); s != nil && s.token == token {
 				last.CompareAndSwap(s, nil)

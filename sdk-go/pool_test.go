@@ -443,3 +443,20 @@ func TestPoolsUnderStress(t *testing.T) {
 		t.Errorf("%d guests", pool.Made())
 	}
 }
+
+func TestContextsAndPoolsLeakNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many calls")
+	}
+	pool := poolOf(t, poolText, edge.WithSize(2), edge.Imports{"host": {"f": func(call *edge.HostCall) { call.Vm() }}})
+	flat(t, 30_000, 8192, func() {
+		ctx, cancel := context.WithCancel(background)
+		defer cancel()
+		if _, err := pool.Run(ctx, "host"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if pool.Made() > 2 {
+		t.Errorf("%d guests", pool.Made())
+	}
+}
