@@ -1731,6 +1731,31 @@ edge_error_t *edge_config_set_limits(edge_config_t *config,
 /** The limits. Owned by the caller; NULL for NULL. */
 edge_limits_t *edge_config_limits(const edge_config_t *config);
 
+/**
+ * Keeps compiled modules in this directory, which is made when it is first needed. What is in it is executed, so it belongs to the user who
+ * runs the process, and nobody else may write to it: one that is not so is left alone. Several processes may use it at the same
+ * time. `directory`: borrowed. `max_size`: bytes that all files may have together, `EDGE_NO_LIMIT` for the default of 1 GiB.
+ */
+edge_error_t *edge_config_set_cache(edge_config_t *config,
+                                           const char *directory,
+                                           size_t len,
+                                           uint64_t max_size);
+
+/**
+ * Keeps compiled modules in the user's own cache: `edge` in `$XDG_CACHE_HOME`, else in `$HOME/.cache`. `EDGE_KIND_IO` when neither is set.
+ * All else as `edge_config_set_cache`.
+ */
+edge_error_t *edge_config_set_user_cache(edge_config_t *config,
+                                                uint64_t max_size);
+
+/** Keeps nothing, the default. */
+edge_error_t *edge_config_set_no_cache(edge_config_t *config);
+
+/** Whether compiled modules are kept. `directory`: where, owned by the caller; `max_size`: in how many bytes; both may be NULL. */
+bool edge_config_cache(const edge_config_t *config,
+                       edge_buffer_t *directory,
+                       uint64_t *max_size);
+
 /** Makes an engine. `config`: borrowed and copied, NULL for the defaults. `out`: owned by the caller. */
 edge_error_t *edge_engine_new(const edge_config_t *config, edge_engine_t **out);
 

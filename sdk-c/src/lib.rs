@@ -13,6 +13,7 @@
 
 pub mod artifact;
 pub mod buffer;
+pub mod cache;
 pub mod caller;
 pub mod calls;
 pub mod config;

@@ -1,6 +1,7 @@
 /* Compiled code in files: written, loaded, used; refused where it is damaged, does not suit, or is not trusted. */
 
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -136,8 +137,54 @@ static void targets(void) {
     edge_config_free(config);
 }
 
-int main(void) {
+/* Whether an engine with these settings had the module of a file in its cache. */
+static bool was_cached(const edge_config_t *config, const char *path) {
+    edge_engine_t *engine;
+    edge_module_t *module;
+    bool precompiled;
+    CHECK_OK(edge_engine_new(config, &engine));
+    CHECK_OK(edge_module_from_file(engine, EDGE_STR(path), &module));
+    precompiled = edge_module_is_precompiled(module);
+    edge_module_free(module), edge_engine_free(engine);
+    return precompiled;
+}
+
+static void caches(const char *guest) {
+    char folder[] = "/tmp/edge-cache-XXXXXX";
+    edge_config_t *config = edge_config_new();
+    edge_buffer_t directory;
+    uint64_t size = 0;
+    struct dirent *entry;
+    DIR *files;
+    CHECK(mkdtemp(folder) != NULL && !edge_config_cache(config, &directory, &size) && directory.data == NULL);
+    CHECK(!was_cached(config, guest) && !was_cached(config, guest));
+    CHECK_OK(edge_config_set_cache(config, EDGE_STR(folder), EDGE_NO_LIMIT));
+    CHECK(edge_config_cache(config, &directory, &size) && size == 1 << 30);
+    CHECK(directory.len == strlen(folder) && memcmp(directory.data, folder, directory.len) == 0);
+    edge_buffer_free(&directory);
+    CHECK(!was_cached(config, guest) && was_cached(config, guest));
+    /* Other settings are another entry. */
+    CHECK_OK(edge_config_set_deterministic(config, true));
+    CHECK(!was_cached(config, guest));
+    CHECK_OK(edge_config_set_no_cache(config));
+    CHECK(!edge_config_cache(config, NULL, NULL) && !was_cached(config, guest));
+    CHECK_ERROR(edge_config_set_cache(config, EDGE_STR(""), 5), EDGE_KIND_ARGUMENT_TYPE, "`directory` is empty");
+
+    CHECK(setenv("XDG_CACHE_HOME", folder, 1) == 0);
+    CHECK_OK(edge_config_set_user_cache(config, 4096));
+    CHECK(edge_config_cache(config, NULL, &size) && size == 4096);
+    CHECK(unsetenv("XDG_CACHE_HOME") == 0 && unsetenv("HOME") == 0);
+    CHECK_ERROR(edge_config_set_user_cache(config, 4096), EDGE_KIND_IO, "XDG_CACHE_HOME");
+    CHECK((files = opendir(folder)) != NULL);
+    while ((entry = readdir(files)) != NULL) unlinkat(dirfd(files), entry->d_name, 0);
+    CHECK(closedir(files) == 0 && rmdir(folder) == 0);
+    edge_config_free(config);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) return 2;
     alarm(120);
+    caches(argv[1]);
     bytes();
     other_settings();
     files();

@@ -7,7 +7,7 @@ use std::path::Path;
 use edge_runtime::{Kind, Phase};
 
 /// The sources in the order in which their functions stand in the header.
-const SOURCES: [&str; 35] = [
+const SOURCES: [&str; 36] = [
     "version",
     "error",
     "buffer",
@@ -24,6 +24,7 @@ const SOURCES: [&str; 35] = [
     "wasi",
     "limits",
     "config",
+    "cache",
     "engine",
     "module",
     "artifact",

@@ -236,6 +236,9 @@ static void artifacts() {
     CHECK(!edge::Module::from_trusted_bytes(universal, &deterministic).is_precompiled());
     CHECK(kind_of([&] { edge::Module::from_trusted_file("no-such-file.edge"); }) == EDGE_KIND_IO);
     CHECK(edge::Config().target() == "host" && edge::Config().target("generic").target() == "generic");
+    edge::Config config;
+    CHECK(!config.cache() && config.cache("/some/where", 5).cache()->first == "/some/where" && config.cache()->second == 5);
+    CHECK(!config.no_cache().cache());
     edge::Table table(edge::Store(), edge::Type::table(EDGE_VALTYPE_EXTERNREF, 4));
     table.fill(1, edge::ExternRef(std::make_shared<int>(7)), 2);
     CHECK(*table.at(2).externref().as<int>() == 7 && !table.at(3).externref().as<int>());

@@ -111,6 +111,20 @@ public:
     /// The machine that code is made for: `host`, `generic`, or a target triple.
     Config &target(std::string_view name) { return set(edge_config_set_target(get(), name.data(), name.size())); }
 
+    /// Keeps compiled modules in a directory of the user's own; `EDGE_NO_LIMIT` leaves the size to the library.
+    Config &cache(std::string_view directory, std::uint64_t max_size = EDGE_NO_LIMIT) {
+        return set(edge_config_set_cache(get(), directory.data(), directory.size(), max_size));
+    }
+    Config &user_cache(std::uint64_t max_size = EDGE_NO_LIMIT) { return set(edge_config_set_user_cache(get(), max_size)); }
+    Config &no_cache() { return set(edge_config_set_no_cache(get())); }
+
+    /// Where compiled modules are kept, and in how many bytes; nothing when they are not.
+    std::optional<std::pair<std::string, std::uint64_t>> cache() const {
+        detail::Buffer directory;
+        std::uint64_t max_size = 0;
+        if (!edge_config_cache(get(), &directory.raw, &max_size)) return std::nullopt;
+        return std::make_pair(std::string(directory.text()), max_size);
+    }
     std::string target() const {
         detail::Buffer buffer;
         detail::check(edge_config_target(get(), &buffer.raw));
