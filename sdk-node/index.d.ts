@@ -427,8 +427,8 @@ export class Pool {
   run<R = any>(name: string, ...args: any[]): Promise<R>;
   /**
    * Calls a function once per item on threads of edge's own, and gives the results in the order of the items. An item is the
-   * argument of a function with one parameter, else the array of its arguments. All are read at once. Each thread keeps its guest over its items, and
-   * its state; one that is poisoned is reset before the next item.
+   * argument of a function with one parameter, else the array of its arguments. All are read at once. Each thread keeps its guest
+   * and that guest's state over its items; one that is poisoned is reset before the next item.
    *
    * The first error in the order of the items is thrown, and items behind it that were not begun are left out; with
    * `settled: true` every item has its outcome.
@@ -740,7 +740,10 @@ export class SharedMemory {
    */
   wait32(offset: number | bigint, expected: number, options?: { timeoutMs?: number }): WaitOutcome;
   wait64(offset: number | bigint, expected: number | bigint, options?: { timeoutMs?: number }): WaitOutcome;
-  /** The same on a thread of edge's own, one for each wait. It has begun when that thread has, not when this returns: change the value before you notify. */
+  /**
+   * The same on a thread of edge's own, one for each wait. It has begun when that thread has, not when this returns: change the value
+   * before you notify.
+   */
   waitAsync32(offset: number | bigint, expected: number, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<WaitOutcome>;
   waitAsync64(offset: number | bigint, expected: number | bigint, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<WaitOutcome>;
   /** Wakes at most `count` that wait at `offset`, guests and hosts alike; how many were woken. */

@@ -26,7 +26,9 @@ class Memory {
       [this.#kept] = store.more;
       return;
     }
-    const { min, max, memory64 = false } = options(settings, ['kind', 'min', 'max', 'memory64'], 'the type of a memory');
+    const fields = ['kind', 'min', 'max', 'memory64', 'shared'];
+    const { min, max, memory64 = false, shared } = options(settings, fields, 'the type of a memory');
+    if (shared) throw argumentError('a memory that is shared is a SharedMemory, which belongs to no store');
     const least = count(min, 'min');
     this.#handle = native.memoryNew(storeInternals.handle(store), least, optionalCount(max, 'max'), Boolean(memory64));
     this.#kept = store;

@@ -1,21 +1,19 @@
 //! The threads that run guests for `runAsync`: our own, since libuv's four serve files and name look-ups.
 //!
 //! As many as the machine has processors run at a time, not counting those that wait for JavaScript; a thread is made when
-//! there is work for it and ends when it has had none for a while. Guests may wait for one another by ways that are not ours to
-//! see, an atomic wait or a loop over shared memory: while all threads are inside of guests and the queue does not move, one more
-//! is made with every look.
+//! there is work for it and ends when it has had none for a while. Guests may wait for one another in ways that are not ours to
+//! see, by an atomic wait or a loop over shared memory: while all threads are inside of guests and the queue does not move, one
+//! more is made from time to time.
 
 use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use edge_runtime::interrupt;
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 /// Work.
 pub(crate) type Task = Box<dyn FnOnce() + Send>;
@@ -33,7 +31,8 @@ const STUCK: Duration = Duration::from_millis(20);
 /// Threads that there are at the very most, which only guests that wait for one another need.
 const MOST_EVER: usize = 512;
 
-static STATE: Mutex<State> = Mutex::new(State { queue: VecDeque::new(), idle: 0, looking: 0, active: 0, moved: None });
+static STATE: Mutex<State> =
+    Mutex::new(State { queue: VecDeque::new(), idle: 0, looking: 0, active: 0, moved: None, relieved: false });
 static WORK: Condvar = Condvar::new();
 /// The length of the queue, for looking without the lock.
 static QUEUED: AtomicUsize = AtomicUsize::new(0);
@@ -48,6 +47,8 @@ struct State {
     active: usize,
     /// When the queue last became shorter, or a thread was made for it.
     moved: Option<Instant>,
+    /// Whether a thread looks after the queue.
+    relieved: bool,
 }
 
 impl State {
@@ -59,8 +60,17 @@ impl State {
             WORK.notify_one();
         } else if self.active + self.idle < most() {
             self.hire()?;
+        } else if !self.relieved {
+            // If it cannot be made, guests that wait for one another have to make do with the threads that there are.
+            self.relieved = thread::Builder::new().name("edge-relief".into()).spawn(relieve).is_ok();
         }
         Ok(())
+    }
+
+    /// Whether work lies in the queue, and no thread that there is has come to it for long.
+    fn is_stuck(&self) -> bool {
+        let is_still = self.moved.is_none_or(|moved| moved.elapsed() >= STUCK);
+        is_still && !self.queue.is_empty() && self.idle == 0 && self.active < MOST_EVER
     }
 
     fn hire(&mut self) -> io::Result<()> {
@@ -110,27 +120,20 @@ pub(crate) fn waiting<R>(wait: impl FnOnce() -> R) -> R {
     result
 }
 
-/// What threads do from time to time while they are inside of guests: see the module.
+/// Looks after the queue until it is empty.
 fn relieve() {
-    if QUEUED.load(Ordering::Relaxed) == 0 {
-        return;
-    }
     let mut state = STATE.lock();
-    let is_stuck = state.moved.is_none_or(|moved| moved.elapsed() >= STUCK);
-    if is_stuck && !state.queue.is_empty() && state.idle == 0 && state.active < MOST_EVER {
-        // If none can be made, the guests have to make do with those that there are.
-        let _ = state.hire();
+    while !state.queue.is_empty() {
+        MutexGuard::unlocked(&mut state, || thread::sleep(STUCK));
+        if state.is_stuck() {
+            let _ = state.hire();
+        }
     }
+    state.relieved = false;
 }
 
 /// A thread's life.
 fn work() {
-    let hook = || {
-        relieve();
-        Ok(())
-    };
-    // Without it nothing is lost but the relief.
-    let _ = interrupt::set_tick(Some(Rc::new(hook)));
     let mut state = STATE.lock();
     loop {
         if let Some(task) = state.queue.pop_front() {

@@ -8,7 +8,7 @@ const path = require('node:path');
 const { Worker } = require('node:worker_threads');
 const { edge, node, output } = require('./helpers.js');
 
-const { CancelToken, Engine, Instance, Linker, Module, SharedMemory, Store, Vm } = edge;
+const { CancelToken, Engine, Instance, Linker, Memory, Module, SharedMemory, Store, Vm } = edge;
 /** Fails a test that hangs; nothing is expected to take as long. */
 const watchdog = { timeout: 20_000 };
 const wrong = { name: 'EdgeError', kind: 'argument_type' };
@@ -57,6 +57,7 @@ test('sizes, copies and growth', () => {
   for (const type of [undefined, { min: 1 }, { min: 2, max: 1 }, { min: 1, max: 1, shared: false }, { min: -1, max: 1 }]) {
     assert.throws(() => new SharedMemory(type), wrong);
   }
+  assert.throws(() => new Memory(new Store(), memory.type), { ...wrong, message: /is a SharedMemory/ });
   for (const use of [() => memory.read(-1, 1), () => memory.write(0, 'x'), () => memory.same({}), () => memory.grow('x')]) {
     assert.throws(use, wrong);
   }
@@ -123,7 +124,7 @@ test('what a guest exports comes out as it', watchdog, async () => {
     (func (export "load") (result i32) (i32.atomic.load (i32.const 8))) (func (export "call") (result i32) (call $f)))`);
   const linker = new Linker().func('m', 'f', { results: ['i32'] }, (caller) => {
     assert.ok(caller.memory(0) instanceof SharedMemory);
-    assert.ok(caller.memory(1) instanceof edge.Memory);
+    assert.ok(caller.memory(1) instanceof Memory);
     assert.equal(caller.memory(2), null);
     return caller.memory().atomicLoad32(8);
   }, { caller: true });

@@ -243,11 +243,15 @@ test('a call that is queued behind another is ended before its turn', watchdog, 
 
 test('the deadline of a queued call counts from when it was made', watchdog, async () => {
   const vm = stoppable();
-  const blocking = vm.with({ deadlineMs: 60 }).runAsync('spin');
-  const calls = vm.with({ deadlineMs: 30 });
-  await assert.rejects(calls.runAsync('fine'), { ...LATE, message: /before the turn/ });
-  await assert.rejects(blocking, LATE);
-  assert.equal(await calls.runAsync('fine'), 7);
+  const token = new CancelToken();
+  const blocking = vm.with({ cancel: token }).runAsync('spin');
+  await assert.rejects(vm.with({ deadlineMs: 20 }).runAsync('fine'), { ...LATE, message: /before the turn/ });
+  const patient = vm.with({ deadlineMs: 60_000 }).runAsync('fine');
+  token.cancel();
+  await assert.rejects(blocking, CANCELLED);
+  assert.equal(await patient, 7);
+  // What was given up is in nobody's way.
+  assert.equal(vm.run('fine'), 7);
   await assert.rejects(vm.with({ deadlineMs: 0 }).runAsync('spin'), LATE);
 });
 
