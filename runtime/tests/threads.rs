@@ -255,6 +255,30 @@ fn the_cancelled_call_of_a_host_function_that_waits_ends() {
     guest.func("run").unwrap().call(&[]).unwrap();
 }
 
+/// Slices that end while the lock changes hands lose nothing and take nothing twice.
+#[test]
+fn calls_from_many_threads_that_listen_take_turns() {
+    let text = r#"(module (global $g (mut i32) (i32.const 0)) (func (export "next") (param i32) (result i32)
+        (local $before i32)
+        (local.set $before (global.get $g))
+        (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (global.set $g (i32.add (local.get $before) (i32.const 1)))
+        (global.get $g)))"#;
+    let next = instance(text).func("next").unwrap();
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let next = next.clone();
+            thread::spawn(move || {
+                let (options, call) = (CallOptions::new().deadline(Duration::from_secs(600)), next.typed::<i32, i32>());
+                let call = call.unwrap();
+                next.store().with_options(&options, || (0..500).try_for_each(|_| call.call(1_000).map(drop))).unwrap();
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(next.call(&[Val::I32(1)]).unwrap()[0].i32(), Some(2001));
+}
+
 /// Each of two guests calls into the other's store.
 #[test]
 fn deadlines_end_calls_that_wait_for_one_another() {

@@ -27,7 +27,7 @@ pub fn wait_readable(fd: BorrowedFd<'_>) -> Result<()> {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// How long they may take, all together.
+    /// How long they may take, all together, waiting for calls of other threads included.
     pub deadline: Option<Duration>,
     /// The token that ends them.
     pub cancel: Option<CancelToken>,

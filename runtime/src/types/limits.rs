@@ -21,7 +21,8 @@ pub struct Limits {
     pub recursion: u32,
     /// Fuel that a store begins with. Default `None`: no limit. Needs [`Config::fuel`](super::Config::fuel).
     pub fuel: Option<u64>,
-    /// How long a call from the host may take, with all that it calls. Default: for ever.
+    /// How long a call from the host may take, with all that it calls, from its turn on: waiting for a call of another thread does
+    /// not count. Default: for ever.
     pub deadline: Option<Duration>,
     /// How large a module may be.
     pub module: ModuleLimits,
