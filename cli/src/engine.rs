@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use edge_runtime::{
-    Cache, Config, CostTable, Engine, Error, Kind, Limits, OptLevel, Phase, Proposal, Result, Statistics,
+    Cache, Compile, Config, CostTable, Engine, Error, Kind, Limits, OptLevel, Phase, Proposal, Result, Statistics,
 };
 
-use crate::args::parse_bytes;
+use crate::bytes::parse_bytes;
 
 /// Which proposals are switched: `--enable-NAME` and `--disable-NAME` for each, by all of its names.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,10 @@ pub struct EngineArgs {
     /// Interpret: generate no code.
     #[arg(long, visible_alias = "interpreter")]
     force_interpreter: bool,
+
+    /// When functions are compiled: all when the module is loaded, or each when it is first called.
+    #[arg(long, value_name = "WHEN", value_parser = parse_compile)]
+    compile: Option<Compile>,
 
     /// Compile anew, and do not keep what was compiled.
     #[arg(long)]
@@ -87,6 +91,14 @@ fn parse_cost(text: &str) -> Result<(String, u64), String> {
     Ok((name.to_owned(), cost))
 }
 
+fn parse_compile(text: &str) -> Result<Compile, String> {
+    match text {
+        "eager" => Ok(Compile::Eager),
+        "lazy" => Ok(Compile::Lazy),
+        _ => Err("expected eager or lazy".to_owned()),
+    }
+}
+
 /// Levels by our names and by those of other compilers.
 fn parse_level(text: &str) -> Result<OptLevel, String> {
     match text {
@@ -110,6 +122,9 @@ impl EngineArgs {
             .measure_time(self.enable_time_measuring || self.enable_all_statistics);
         if let Some(level) = self.optimize {
             config = config.opt_level(level);
+        }
+        if let Some(when) = self.compile {
+            config = config.compile(when);
         }
         config = config.cache(self.cache());
         if self.no_signals {
@@ -270,6 +285,9 @@ mod tests {
         assert_eq!(engine(&["-O0"]).unwrap().config().get_opt_level(), OptLevel::None);
         assert_eq!(engine(&["--optimize", "z"]).unwrap().config().get_opt_level(), OptLevel::SpeedAndSize);
         assert_eq!(engine(&["-O", "3"]).unwrap().config().get_opt_level(), OptLevel::Speed);
+        assert_eq!(engine(&["--compile", "lazy"]).unwrap().config().get_compile(), Compile::Lazy);
+        assert_eq!(engine(&[]).unwrap().config().get_compile(), Compile::Eager);
+        assert!(parse_compile("later").unwrap_err().contains("eager or lazy"));
         assert!(parse_level("4").unwrap_err().contains("speed_and_size"));
         assert!(parse_cost("i32.add").unwrap_err().contains("OPERATOR=FUEL"));
         assert!(parse_cost("i32.add=x").unwrap_err().contains("number of fuel"));

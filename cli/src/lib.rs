@@ -10,4 +10,5 @@ pub mod report;
 pub mod run;
 pub mod wast;
 
+mod bytes;
 mod progress;

@@ -17,6 +17,11 @@ fn the_suites_pass_in_fast_mode() {
 }
 
 #[test]
+fn the_suites_pass_in_lazy_mode() {
+    suites::check(Mode::Lazy);
+}
+
+#[test]
 fn the_suites_pass_in_artifact_mode() {
     suites::check(Mode::Artifact);
 }

@@ -34,8 +34,8 @@ pub use door::{
     FromValue, Function, HostCall, Imports, IntoArgs, IntoValue, Pool, PoolBuilder, Pooled, Source, Vm, VmBuilder,
 };
 pub use types::{
-    BoxError, Cache, Config, CostTable, Error, ExternType, Frame, FuncType, GlobalType, HeapType, HostError, Kind,
-    Limits, MemoryType, ModuleLimits, OptLevel, Phase, Proposal, Proposals, RefType, Result, TableType, Target,
+    BoxError, Cache, Compile, Config, CostTable, Error, ExternType, Frame, FuncType, GlobalType, HeapType, HostError,
+    Kind, Limits, MemoryType, ModuleLimits, OptLevel, Phase, Proposal, Proposals, RefType, Result, TableType, Target,
     Terminate, Trap, TypeHandle, TypeId, ValType, Value, Vector, terminate,
 };
 pub use wasi::WasiConfig;

@@ -61,11 +61,11 @@ fn both_forms_do_what_the_module_does() {
         assert!(!module.is_precompiled());
         check(&module);
         for form in FORMS {
-            let loaded = load(&Engine::new(&config).unwrap(), &module.serialize(form)).unwrap();
+            let loaded = load(&Engine::new(&config).unwrap(), &module.serialize(form).unwrap()).unwrap();
             assert!(loaded.is_precompiled(), "{form:?}");
             check(&loaded);
             // What was loaded can be written again, and is the same.
-            assert_eq!(loaded.serialize(form), module.serialize(form), "{form:?}");
+            assert_eq!(loaded.serialize(form).unwrap(), module.serialize(form).unwrap(), "{form:?}");
         }
     }
 }
@@ -95,7 +95,7 @@ fn files_are_mapped_and_outlive_what_replaces_them() {
 
 #[test]
 fn a_universal_module_is_a_module_whose_code_only_counts_when_trusted() {
-    let file = compile(&Config::new()).serialize(ArtifactForm::Universal);
+    let file = compile(&Config::new()).serialize(ArtifactForm::Universal).unwrap();
     let module = Module::new(&Engine::default(), &file).unwrap();
     assert!(!module.is_precompiled());
     check(&module);
@@ -104,7 +104,7 @@ fn a_universal_module_is_a_module_whose_code_only_counts_when_trusted() {
 
 #[test]
 fn native_code_is_no_module_without_trust() {
-    let file = compile(&Config::new()).serialize(ArtifactForm::Native);
+    let file = compile(&Config::new()).serialize(ArtifactForm::Native).unwrap();
     let error = Module::new(&Engine::default(), &file).unwrap_err();
     assert_eq!((error.phase(), error.kind()), (Phase::Load, Kind::Malformed));
     assert!(error.message().contains("native code of edge") && error.message().contains("trusted"), "{error}");
@@ -114,7 +114,8 @@ fn native_code_is_no_module_without_trust() {
 #[test]
 fn what_was_made_otherwise_is_refused_by_name_or_compiled() {
     let module = compile(&Config::new());
-    let (native, universal) = (module.serialize(ArtifactForm::Native), module.serialize(ArtifactForm::Universal));
+    let (native, universal) =
+        (module.serialize(ArtifactForm::Native).unwrap(), module.serialize(ArtifactForm::Universal).unwrap());
     let cases = [
         (Config::new().signals(false), "explicit traps: false, but here it is true"),
         (Config::new().fuel(true), "fuel: off, but here it is costs"),
@@ -163,7 +164,7 @@ fn a_place_that_cannot_be_written_is_an_error() {
 #[test]
 fn every_damaged_byte_is_found_before_anything_runs() {
     let module = compile(&Config::new());
-    let original = module.serialize(ArtifactForm::Native);
+    let original = module.serialize(ArtifactForm::Native).unwrap();
     let engine = Engine::default();
     for at in 0..original.len() {
         let mut file = original.clone();
@@ -177,7 +178,7 @@ fn every_damaged_byte_is_found_before_anything_runs() {
 
 #[test]
 fn every_missing_end_is_found() {
-    let original = compile(&Config::new()).serialize(ArtifactForm::Native);
+    let original = compile(&Config::new()).serialize(ArtifactForm::Native).unwrap();
     let engine = Engine::default();
     for len in (0..original.len()).rev().step_by(7) {
         assert!(load(&engine, &original[..len]).is_err(), "{len} of {} bytes", original.len());
@@ -188,7 +189,7 @@ fn every_missing_end_is_found() {
 /// A universal module with damage is a module with damage, or one without native code, or refused; never more than that.
 #[test]
 fn damage_of_a_universal_module_is_found() {
-    let original = compile(&Config::new()).serialize(ArtifactForm::Universal);
+    let original = compile(&Config::new()).serialize(ArtifactForm::Universal).unwrap();
     // Between the module and its native code stands the head of the section, which only other readers read.
     let head = wat::parse_str(SUM).unwrap().len()..4096;
     let engine = Engine::default();
@@ -214,7 +215,7 @@ fn damage_of_a_universal_module_is_found() {
 fn code_for_another_machine_is_written_and_not_run() {
     let other = if cfg!(target_arch = "x86_64") { "aarch64-unknown-linux-gnu" } else { "x86_64-unknown-linux-gnu" };
     let module = compile(&Config::new().target(Target::Triple(other.to_owned())));
-    let native = module.serialize(ArtifactForm::Native);
+    let native = module.serialize(ArtifactForm::Native).unwrap();
     let error = load(&Engine::default(), &native).unwrap_err();
     assert_eq!(error.kind(), Kind::ArtifactMismatch);
     assert!(error.message().contains(other), "{error}");
@@ -234,10 +235,10 @@ fn code_for_another_machine_is_written_and_not_run() {
 fn code_for_any_machine_of_this_kind_runs_here_and_there() {
     let generic = compile(&Config::new().target(Target::Generic));
     check(&generic);
-    let native = generic.serialize(ArtifactForm::Native);
+    let native = generic.serialize(ArtifactForm::Native).unwrap();
     check(&load(&Engine::default(), &native).unwrap());
     check(&load(generic.engine(), &native).unwrap());
-    let here = compile(&Config::new()).serialize(ArtifactForm::Native);
+    let here = compile(&Config::new()).serialize(ArtifactForm::Native).unwrap();
     // Code that uses all of this processor is not code for any.
     if let Err(error) = load(generic.engine(), &here) {
         assert!(error.message().contains("needs the processor feature"), "{error}");
@@ -248,7 +249,7 @@ fn code_for_any_machine_of_this_kind_runs_here_and_there() {
 fn a_program_keeps_its_sections_and_its_wasi() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/guests/wasm/wasi.wasm");
     let module = Module::from_file(&Engine::default(), file).unwrap();
-    let loaded = load(&Engine::default(), &module.serialize(ArtifactForm::Native)).unwrap();
+    let loaded = load(&Engine::default(), &module.serialize(ArtifactForm::Native).unwrap()).unwrap();
     let names = |module: &Module| module.custom_section_names().map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(names(&loaded), names(&module));
     let run = |module: &Module| {

@@ -42,7 +42,7 @@ pub unsafe extern "C" fn edge_module_serialize(
     // SAFETY: by the contract above.
     guard(|| unsafe {
         let out = self::out(out, edge_buffer_t::EMPTY)?;
-        *out = edge_buffer_t::new(object(module, "module")?.0.serialize(self::form(form)?));
+        *out = edge_buffer_t::new(object(module, "module")?.0.serialize(self::form(form)?)?);
         Ok(())
     })
 }

@@ -32,8 +32,11 @@ impl ArtifactForm {
 
 impl Module {
     /// The module and its compiled code as the contents of a file, for [`Module::from_trusted_file`].
-    #[must_use]
-    pub fn serialize(&self, form: ArtifactForm) -> Vec<u8> {
+    ///
+    /// # Errors
+    ///
+    /// As [`Module::new`], when functions are compiled that were not called yet.
+    pub fn serialize(&self, form: ArtifactForm) -> Result<Vec<u8>> {
         self.0.write(form == ArtifactForm::Universal)
     }
 
@@ -41,10 +44,10 @@ impl Module {
     ///
     /// # Errors
     ///
-    /// [`Kind::Io`].
+    /// [`Kind::Io`], and as [`Module::serialize`].
     pub fn serialize_to(&self, path: impl AsRef<Path>, form: ArtifactForm) -> Result<()> {
         let path = path.as_ref();
-        replace(path, &self.serialize(form)).map_err(|e| Error::io(format_args!("cannot write {}", path.display()), e))
+        replace(path, &self.serialize(form)?).map_err(|e| Error::io(format_args!("cannot write {}", path.display()), e))
     }
 
     /// Whether its native code was loaded, not compiled.

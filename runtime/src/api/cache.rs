@@ -41,7 +41,11 @@ pub(super) fn module(
         return Ok(module);
     }
     let module = compile()?;
-    let file = module.serialize(ArtifactForm::Native);
+    if module.0.is_lazy() {
+        // All of it would have to be compiled now.
+        return Ok(module);
+    }
+    let file = module.serialize(ArtifactForm::Native)?;
     if file.len() as u64 <= cache.get_max_size() && replace(&path, &file).is_ok() {
         shrink(cache);
     }

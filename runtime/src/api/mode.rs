@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{ArtifactForm, Engine, Module};
-use crate::types::{Config, Error, Kind, OptLevel, Phase, Result};
+use crate::types::{Compile, Config, Error, Kind, OptLevel, Phase, Result};
 
 /// Declares the modes: the name, the settings, and how bytes become a module. A new mode is a line here: every suite and the
 /// fuzzer then run in it.
@@ -57,12 +57,14 @@ modes! {
     SignalFree "signal-free": |config| config.signals(false), Module::new;
     /// Nothing is made executable: bytecode for an interpreter.
     Interpreter "interpreter": |config| config.interpreter(true), Module::new;
+    /// Fast code, of each function when it is first called.
+    Lazy "lazy": |config| config.compile(Compile::Lazy), Module::new;
     /// Fast code that was written to a file and read back.
     Artifact "artifact": |config| config, written_and_read;
 }
 
 fn written_and_read(engine: &Engine, wasm: &[u8]) -> Result<Module> {
-    let file = Module::new(engine, wasm)?.serialize(ArtifactForm::Native);
+    let file = Module::new(engine, wasm)?.serialize(ArtifactForm::Native)?;
     // SAFETY: it was made in this very function.
     unsafe { Module::from_trusted_bytes(engine, &file) }
 }
@@ -124,7 +126,8 @@ mod tests {
         let settings = |mode: Mode| {
             let config = mode.config(Config::new());
             let module = mode.module(&Engine::new(&config).unwrap(), b"\0asm\x01\0\0\0").unwrap();
-            (config.get_opt_level(), config.get_signals(), config.get_interpreter(), module.is_precompiled())
+            let code = (config.get_compile(), module.is_precompiled());
+            (config.get_opt_level(), config.get_signals(), config.get_interpreter(), code)
         };
         for (at, mode) in Mode::ALL.iter().enumerate() {
             assert!(Mode::ALL[..at].iter().all(|other| settings(*other) != settings(*mode)), "{mode}");

@@ -132,6 +132,13 @@ impl Module {
         Engine::from_ref(self.0.engine())
     }
 
+    /// How many of the functions that it defines have been compiled, and how many there are. Fewer only with
+    /// [`Compile::Lazy`](crate::Compile::Lazy).
+    #[must_use]
+    pub fn compiled_functions(&self) -> (usize, usize) {
+        (self.0.compiled(), self.info().bodies.len())
+    }
+
     /// Its name, from the name section.
     #[must_use]
     pub fn name(&self) -> Option<&str> {

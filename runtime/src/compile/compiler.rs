@@ -99,6 +99,28 @@ impl Compiler {
         link::link(parts.into_iter().collect::<Result<_>>()?, info.counts.imported_functions)
     }
 
+    /// Compiles the `position`-th function that a validated module defines. What it calls it calls through the code table.
+    ///
+    /// # Errors
+    ///
+    /// As [`Compiler::compile_module`].
+    ///
+    /// # Panics
+    ///
+    /// When the settings are those of direct calls.
+    pub(crate) fn compile_function(
+        &self,
+        info: &ModuleInfo,
+        bytes: &[u8],
+        position: usize,
+        workspace: &mut Workspace,
+    ) -> Result<CompiledModule> {
+        assert!(self.settings.calls_through_table, "a function by itself calls nobody directly");
+        let env = Environment::new(info, &self.settings, &*self.isa);
+        let code = compile_part(&env, workspace, bytes, position, &info.bodies[position..=position])?;
+        link::link(vec![code], info.counts.imported_functions)
+    }
+
     /// Makes the trampolines of a signature.
     ///
     /// # Errors

@@ -21,6 +21,8 @@ mod tests;
 
 pub(crate) use compiler::Compiler;
 pub(crate) use output::CompiledFunction;
+pub(crate) use output::CompiledModule;
 #[cfg(test)]
 pub(crate) use output::{CallSite, CodeAddress, Handler};
 pub(crate) use settings::Settings;
+pub(crate) use workspace::Workspace;

@@ -6,7 +6,7 @@ use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{Configurable, Flags, SetError, builder};
 use target_lexicon::{Architecture, Triple};
 
-use crate::types::{Config, CostTable, Error, Kind, OptLevel, Phase, Result, Target};
+use crate::types::{Compile, Config, CostTable, Error, Kind, OptLevel, Phase, Result, Target};
 
 /// The settings of a compiler.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -50,7 +50,7 @@ impl Settings {
         Self {
             opt_level: config.opt_level,
             verifier: cfg!(debug_assertions),
-            calls_through_table: false,
+            calls_through_table: config.compile == Compile::Lazy && !config.interpreter,
             interpreter: config.interpreter,
             explicit_traps: !config.signals && !config.interpreter,
             interruptible: config.interruptible,

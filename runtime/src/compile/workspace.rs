@@ -13,7 +13,7 @@ use super::translate::State;
 use crate::types::{Error, Kind, Phase, Result};
 
 /// What compiling a function needs, kept for the next one: making it anew costs more than a small function.
-pub(super) struct Workspace {
+pub(crate) struct Workspace {
     pub(super) context: Context,
     pub(super) builder: FunctionBuilderContext,
     pub(super) state: State,
@@ -21,7 +21,7 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             context: Context::new(),
             builder: FunctionBuilderContext::new(),

@@ -14,6 +14,17 @@ pub enum OptLevel {
     SpeedAndSize,
 }
 
+/// When functions are compiled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Compile {
+    /// All of them when the module is loaded.
+    #[default]
+    Eager,
+    /// Each when it is first called. Loading reads and validates the whole module all the same. The interpreter's bytecode, and code on
+    /// processors other than x86-64, is made when the module is loaded.
+    Lazy,
+}
+
 /// The machine that code is made for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Target {
@@ -32,6 +43,7 @@ pub enum Target {
 pub struct Config {
     pub(crate) opt_level: OptLevel,
     pub(crate) target: Target,
+    pub(crate) compile: Compile,
     pub(crate) threads: usize,
     pub(crate) proposals: Proposals,
     pub(crate) signals: bool,
@@ -51,6 +63,7 @@ impl Default for Config {
         Self {
             opt_level: OptLevel::default(),
             target: Target::default(),
+            compile: Compile::default(),
             threads: 0,
             proposals: Proposals::default(),
             signals: true,
@@ -99,6 +112,8 @@ impl Config {
         opt_level / get_opt_level: OptLevel;
         /// The machine that code is made for. Default [`Target::Host`].
         target / get_target: Target;
+        /// When functions are compiled. Default [`Compile::Eager`].
+        compile / get_compile: Compile;
         /// Threads that compile. Default 0: as many as the machine has.
         threads / get_threads: usize;
         /// Whether traps may rely on signals of the operating system. Default true. Without, every check is code of its own, no

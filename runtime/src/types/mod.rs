@@ -17,7 +17,7 @@ mod value;
 mod wasm;
 
 pub use cache::Cache;
-pub use config::{Config, OptLevel, Target};
+pub use config::{Compile, Config, OptLevel, Target};
 pub use cost::CostTable;
 pub(crate) use cost::{is_executed, price_of_bytes};
 pub use error::{BoxError, Error, Frame, Result};

@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use super::code::{Code, CodeKind};
 use super::traps;
 use crate::artifact::{self, Fingerprint, Tables};
-use crate::compile::{CompiledFunction, Compiler, Settings};
+use crate::compile::{CompiledFunction, CompiledModule, Compiler, Settings};
 use crate::parse::{self, ModuleInfo};
 use crate::types::layout::{ArrayTrampoline, WasmCode};
 use crate::types::{Config, Error, FuncType, Kind, ModuleLimits, Phase, Result, ValType};
@@ -159,6 +159,28 @@ impl Engine {
     /// What the engine's compiler makes.
     pub(super) fn code_kind(&self) -> CodeKind {
         if self.config.interpreter || !self.compiler.runs_here() { CodeKind::Readable } else { CodeKind::Machine }
+    }
+
+    /// Compiles all functions of a module.
+    pub(super) fn compile(
+        &self,
+        compiler: &Compiler,
+        info: &ModuleInfo,
+        bytes: &[u8],
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<CompiledModule> {
+        // Few functions are compiled by the thread that asks, and must not wake others.
+        self.in_pool(info.bodies.len() > 8, || compiler.compile_module(info, bytes, progress))?
+    }
+
+    /// A compiler of modules whose functions call one another directly, otherwise as the engine's own.
+    pub(super) fn whole_compiler(&self) -> Result<Compiler> {
+        Compiler::new(&Settings { calls_through_table: false, ..self.compiler.settings().clone() })
+    }
+
+    /// Whether functions are compiled when they are first called, as far as the engine has a say.
+    pub(super) fn compiles_lazily(&self) -> bool {
+        self.compiler.settings().calls_through_table && self.compiler.runs_here()
     }
 
     pub(super) fn compiler(&self) -> &Compiler {

@@ -133,7 +133,7 @@ impl Instance {
                 store: store.context(),
                 builtins: &raw const BUILTINS,
                 type_ids: module.type_ids.as_ptr(),
-                code_table: module.code_table.as_ptr(),
+                code_table: module.code_table(),
                 instance: instance.as_ptr().cast(),
             });
         }
@@ -306,7 +306,7 @@ impl Making<'_> {
             // SAFETY: offsets of the layout of this context.
             unsafe {
                 let (code, context) = match own {
-                    Some(own) => (self.module.code_table[own as usize], self.at.0.as_ptr()),
+                    Some(own) => (self.module.entry(own), self.at.0.as_ptr()),
                     None => {
                         let import = self.at.at::<FunctionImport>(layout.imported_function(*function));
                         (import.as_ref().code, import.as_ref().context)

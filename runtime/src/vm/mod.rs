@@ -19,6 +19,7 @@ mod host;
 mod instance;
 mod interpreter;
 pub(crate) mod interrupt;
+mod lazy;
 mod memory;
 mod metering;
 mod mmap;

@@ -315,6 +315,20 @@ pub(super) unsafe extern "C" fn answer(fp: usize, resume_at: *mut usize) -> usiz
     }
 }
 
+/// The store whose guest has called us from the frame at `fp`, at the call that returns to `pc`.
+///
+/// # Safety
+///
+/// A guest of this thread has; the store is not kept for longer than until it goes on.
+pub(in crate::vm) unsafe fn leave_guest<'a>(fp: usize, pc: usize) -> &'a Store {
+    // SAFETY: guests run inside of a stay, and its store outlives that.
+    unsafe {
+        let activation = &*CURRENT.get();
+        activation.left_at(fp, pc);
+        &*activation.store
+    }
+}
+
 /// Notes why the innermost stay ends; `false` when there is none. For the signal handler.
 pub(super) fn note_trap(trap: Trap) -> bool {
     // SAFETY: the innermost stay is on the stack of this thread.

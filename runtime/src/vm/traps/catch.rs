@@ -8,7 +8,6 @@
 use std::sync::Arc;
 
 use super::activation::{Frames, Landing};
-use crate::artifact::Tables;
 use crate::types::layout::ExceptionHeader;
 use crate::vm::code::Code;
 use crate::vm::registry;
@@ -30,7 +29,7 @@ pub(super) unsafe fn find(exception: usize, frames: Frames) -> Option<Landing> {
             None => registry::code_at(pc - 1)?,
         };
         // SAFETY: the frame is that of this call.
-        let target = unsafe { handler(code.tables(), pc - code.base() as usize, fp, tag) };
+        let target = unsafe { handler(&code, pc - code.base() as usize, fp, tag) };
         if let Some((sp, target)) = target {
             let pc = code.base() as usize + target as usize;
             return Some(Landing { sp, fp, pc, value: exception });
@@ -45,8 +44,11 @@ pub(super) unsafe fn find(exception: usize, frames: Frames) -> Option<Landing> {
 /// # Safety
 ///
 /// `fp` is that of a frame that is at this call.
-unsafe fn handler(tables: &Tables, return_offset: usize, fp: usize, tag: *const u8) -> Option<(usize, u32)> {
-    let site = tables.call_site(u32::try_from(return_offset).ok()?)?;
+unsafe fn handler(code: &Code, return_offset: usize, fp: usize, tag: *const u8) -> Option<(usize, u32)> {
+    let return_offset = u32::try_from(return_offset).ok()?;
+    // The call, since what follows it may belong to the next function.
+    let (tables, start) = code.tables_at(return_offset - 1)?;
+    let site = tables.call_site(return_offset - start)?;
     let sp = fp - site.frame_size as usize;
     let wants = |at: u32| {
         // SAFETY: the compiler has noted where in the frame the instance's context lies, and where in that the tag.
@@ -56,5 +58,5 @@ unsafe fn handler(tables: &Tables, return_offset: usize, fp: usize, tag: *const 
         }
     };
     let (_, target) = tables.handlers(site).find(|(tag_at, _)| tag_at.is_none_or(wants))?;
-    Some((sp, target))
+    Some((sp, start + target))
 }

@@ -20,6 +20,6 @@ mod catch;
 mod chain;
 mod stack;
 
-pub(super) use activation::{Activation, Landing, invoke, nest, words_in_use};
+pub(super) use activation::{Activation, Landing, invoke, leave_guest, nest, words_in_use};
 pub(super) use chain::{install, verify};
 pub(crate) use stack::left;

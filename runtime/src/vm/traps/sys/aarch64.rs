@@ -244,6 +244,9 @@ pub(in crate::vm) unsafe extern "C" fn interrupted() {
     )
 }
 
+/// Nothing is compiled lazily on this processor yet.
+pub(in crate::vm) const LAZY_STUBS: Option<super::LazyStubs> = None;
+
 /// Makes a function that is called by compiled code with an instance's context, notes in the store which frame called, so that
 /// a stack walk from below can begin there, and goes on as the function that it is named after.
 macro_rules! noting_exit {

@@ -4,7 +4,9 @@ use std::arch::{asm, naked_asm};
 use std::mem::offset_of;
 
 use super::super::activation::{Activation, Landing, answer, trapped, unwound};
+use super::LazyStubs;
 use crate::types::layout::{ArrayTrampoline, FuncRef, InstanceContext, RawValue};
+use crate::vm::lazy::code_of;
 
 /// Calls `trampoline(callee, caller, values)`; returns 0 when it returned, 1 when the guest ended early.
 ///
@@ -228,6 +230,123 @@ pub(in crate::vm) unsafe extern "C" fn interrupted() {
         unwound = sym unwound,
         land = sym land,
     )
+}
+
+/// Gets the code of the function in `r11d` of the module whose `LazyCode` is in `r10`, and goes on there as if it had been called
+/// in the first place: arguments are in registers or on the stack, and all of that is left as it is. Jumped to.
+///
+/// # Safety
+///
+/// Only for the stubs of [`LAZY_STUBS`].
+#[unsafe(naked)]
+unsafe extern "C" fn compile() {
+    naked_asm!(
+        "push rbp",
+        "mov rbp, rsp",
+        "push rax",
+        "push rcx",
+        "push rdx",
+        "push rbx",
+        "push rsi",
+        "push rdi",
+        "push r8",
+        "push r9",
+        "push r10",
+        "push r12",
+        "push r13",
+        "push r14",
+        "push r15",
+        "mov rbx, rsp",
+        "sub rsp, 256",
+        "and rsp, -16",
+        "movaps [rsp], xmm0",
+        "movaps [rsp + 16], xmm1",
+        "movaps [rsp + 32], xmm2",
+        "movaps [rsp + 48], xmm3",
+        "movaps [rsp + 64], xmm4",
+        "movaps [rsp + 80], xmm5",
+        "movaps [rsp + 96], xmm6",
+        "movaps [rsp + 112], xmm7",
+        "movaps [rsp + 128], xmm8",
+        "movaps [rsp + 144], xmm9",
+        "movaps [rsp + 160], xmm10",
+        "movaps [rsp + 176], xmm11",
+        "movaps [rsp + 192], xmm12",
+        "movaps [rsp + 208], xmm13",
+        "movaps [rsp + 224], xmm14",
+        "movaps [rsp + 240], xmm15",
+        "mov rdi, r10",
+        "mov esi, r11d",
+        // The guest is where it called.
+        "mov rdx, [rbp]",
+        "mov rcx, [rbp + 8]",
+        "call {code_of}",
+        "test rax, rax",
+        "jz 2f",
+        "mov r11, rax",
+        "movaps xmm0, [rsp]",
+        "movaps xmm1, [rsp + 16]",
+        "movaps xmm2, [rsp + 32]",
+        "movaps xmm3, [rsp + 48]",
+        "movaps xmm4, [rsp + 64]",
+        "movaps xmm5, [rsp + 80]",
+        "movaps xmm6, [rsp + 96]",
+        "movaps xmm7, [rsp + 112]",
+        "movaps xmm8, [rsp + 128]",
+        "movaps xmm9, [rsp + 144]",
+        "movaps xmm10, [rsp + 160]",
+        "movaps xmm11, [rsp + 176]",
+        "movaps xmm12, [rsp + 192]",
+        "movaps xmm13, [rsp + 208]",
+        "movaps xmm14, [rsp + 224]",
+        "movaps xmm15, [rsp + 240]",
+        "mov rsp, rbx",
+        "pop r15",
+        "pop r14",
+        "pop r13",
+        "pop r12",
+        "pop r10",
+        "pop r9",
+        "pop r8",
+        "pop rdi",
+        "pop rsi",
+        "pop rbx",
+        "pop rdx",
+        "pop rcx",
+        "pop rax",
+        "pop rbp",
+        "jmp r11",
+        "2:",
+        "mov rdi, [rbp]",
+        "mov rsi, [rbp + 8]",
+        "and rsp, -16",
+        "call {unwound}",
+        "jmp {land}",
+        code_of = sym code_of,
+        unwound = sym unwound,
+        land = sym land,
+    )
+}
+
+/// Stubs that change nothing but `r10` and `r11`: no convention of compiled code passes anything there.
+pub(in crate::vm) const LAZY_STUBS: Option<LazyStubs> = Some(LazyStubs { size: 48, second: 16, write: write_stubs });
+
+fn write_stubs(entry: usize, code: usize, function: u32, to: &mut Vec<u8>) {
+    let begin = to.len();
+    let pad = |to: &mut Vec<u8>, len: usize| to.resize(begin + len, 0xcc);
+    // mov r11, entry; jmp [r11]
+    to.extend([0x49, 0xbb]);
+    to.extend(entry.to_le_bytes());
+    to.extend([0x41, 0xff, 0x23]);
+    pad(to, 16);
+    // mov r11d, function; mov r10, code; jmp [rip]; compile
+    to.extend([0x41, 0xbb]);
+    to.extend(function.to_le_bytes());
+    to.extend([0x49, 0xba]);
+    to.extend(code.to_le_bytes());
+    to.extend([0xff, 0x25, 0, 0, 0, 0]);
+    to.extend((compile as *const () as usize).to_le_bytes());
+    pad(to, 48);
 }
 
 /// Makes a function that is called by compiled code with an instance's context, notes in the store which frame called, so that
