@@ -2,13 +2,36 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::mpsc;
 use std::thread;
 
 use super::control::{TICK, current};
-use super::set_tick;
+use super::{Woken, set_tick, wait};
 use crate::types::{Config, Limits, OptLevel};
 use crate::{Engine, Instance, Linker, Module, Store};
+
+/// A thread that is asked and woken at once hears both: answering the one drains the descriptor of the other.
+#[test]
+fn who_is_asked_while_it_is_woken_wakes_up() {
+    for _ in 0..300 {
+        let woken = AtomicBool::new(false);
+        let (send, receive) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let control = current().unwrap();
+                send.send(control).unwrap();
+                while !woken.load(SeqCst) {
+                    assert_ne!(wait(&mut Vec::new(), None).unwrap(), Woken::Ready);
+                }
+            });
+            let control = receive.recv().unwrap();
+            control.ask(TICK);
+            woken.store(true, SeqCst);
+            control.wake();
+        });
+    }
+}
 
 /// Many values of every sort stay in registers over the loop; each iteration changes them in a way that shows when one is lost.
 const LIVE: &str = r#"(func (export "live") (param $n i64) (result i64)

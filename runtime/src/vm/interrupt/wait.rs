@@ -14,7 +14,8 @@ pub(crate) enum Woken {
     Ready,
     /// The time has come.
     TimedOut,
-    /// Somebody called [`ThreadControl::wake`](super::ThreadControl::wake), perhaps for a wait before this one.
+    /// Somebody called [`ThreadControl::wake`](super::ThreadControl::wake), or may have: perhaps for a wait before this one,
+    /// perhaps to ask something that has been done. Whoever waits for something looks whether it is there.
     Nudged,
 }
 
@@ -28,6 +29,8 @@ pub(crate) fn wait<'a>(fds: &mut Vec<PollFd<'a>>, until: Option<Instant>) -> Res
     loop {
         if control.is_asked() {
             control.attend()?;
+            // That has drained the descriptor, and who woke this thread meanwhile does so once.
+            return Ok(Woken::Nudged);
         }
         let timeout = until.map(left);
         fds.push(PollFd::from_borrowed_fd(control.wake_fd(), PollFlags::IN));
@@ -47,7 +50,11 @@ pub(crate) fn wait<'a>(fds: &mut Vec<PollFd<'a>>, until: Option<Instant>) -> Res
                 Some(_) | None => {}
             },
             // A signal: the hook looks at it now, not at the next tick.
-            Err(rustix::io::Errno::INTR) => control.tick()?,
+            Err(rustix::io::Errno::INTR) => {
+                control.tick()?;
+                // The hook may have waited itself.
+                return Ok(Woken::Nudged);
+            }
             Err(error) => return Err(refused(error)),
         }
     }
