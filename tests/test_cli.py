@@ -128,7 +128,7 @@ def test_limits(edge: Edge, failing: Path) -> None:
 
 
 def test_compile(edge: Edge, guests: Path, tmp_path: Path) -> None:
-    """Both forms run where they are trusted; a universal module also runs where it is not, and is just a module there."""
+    """Both forms run where they are trusted; a universal module runs anywhere, and is just a module where it is not."""
     universal, native = tmp_path / "fib.wasm", tmp_path / "fib.edge"
     for output in (universal, native):
         done = edge("compile", PLAIN / "fibonacci.wat", output)
