@@ -86,7 +86,6 @@ fn time(run: &TypedFunc<i64, i64>, argument: i64) -> Duration {
 }
 
 fn main() {
-    println!("{:<16} {:>12} {:>12} {:>8}   {:>12} {:>8}", "", "no polls", "faults", "", "signal-free", "");
     for (name, text, argument) in GUESTS {
         let runs = [
             guest(&Config::new().interruptible(false), text),
@@ -102,11 +101,13 @@ fn main() {
             }
         }
         let [without, with, free_without, free] = best;
-        let share = |with: Duration, without: Duration| 100.0 * (with.as_secs_f64() / without.as_secs_f64() - 1.0);
-        println!(
-            "{name:<16} {without:>12.3?} {with:>12.3?} {:>+7.1}%   {free:>12.3?} {:>+7.1}%",
-            share(with, without),
-            share(free, free_without)
-        );
+        for (case, who, best) in [
+            ("polls", "edge", with),
+            ("polls", "without polls", without),
+            ("polls, signal-free", "edge", free),
+            ("polls, signal-free", "without polls", free_without),
+        ] {
+            println!(r#"{{"case": "{case}: {name}", "who": "{who}", "ns": {}}}"#, best.as_nanos());
+        }
     }
 }
