@@ -31,8 +31,9 @@ use crate::types::{Error, Result};
 
 /// Address space that is reserved at once for code.
 const CHUNK: usize = 16 << 20;
-/// Compiling needs more stack than a guest has to leave: with less than this it is done on another thread.
-const STACK: usize = 512 << 10;
+/// Compiling needs more stack than a guest has to leave: with less than this it is done on another thread, and also on a stack
+/// whose end is unknown.
+const STACK: Range<usize> = 512 << 10..usize::MAX;
 
 /// The code of a module whose functions are compiled one by one.
 pub(super) struct LazyCode {
@@ -134,7 +135,7 @@ impl Functions {
             let compiled = compiler.compile_function(&self.info, &self.bytes, function as usize, &mut workspace)?;
             Ok::<_, Error>((compiled, workspace))
         };
-        let (compiled, workspace) = self.engine.in_pool(traps::left() < STACK, compile)??;
+        let (compiled, workspace) = self.engine.in_pool(!STACK.contains(&traps::left()), compile)??;
         let made = self.publish(&compiled, function, workspace)?;
         match entry.compare_exchange(before, made.cast_mut(), AcqRel, Acquire) {
             Ok(_) => Ok(made),
