@@ -91,13 +91,15 @@ def test_command_lines(folder: Path) -> None:
     """The lines under "Command line" that name files of ours."""
     (indented,) = re.findall(r"\*\*Command line\*\*\n\n((?:    .*\n)+)", (ROOT / "README.md").read_text())
     lines = [line.split("#")[0].split() for line in indented.splitlines()]
-    assert [line[:2] for line in lines] == [["edge", "run"], ["edge", "run"], ["edge", "inspect"], ["edge", "wast"]]
+    assert [line[1] for line in lines] == ["run", "run", "compile", "inspect", "wast"]
     edge = ROOT / "target" / "release" / "edge"
 
     shutil.copy(ROOT / "target" / "guests" / "wasm" / "wasi.wasm", folder / "program.wasm")
     assert lines[0][-1] == "args..."
     assert run(edge, *lines[0][1:-1], "args", "one", cwd=folder) == "one\n"
     assert json.loads(run(edge, *lines[1][1:], cwd=folder))["label"] == DIGIT
-    assert "infer(image: bytes)" in run(edge, *lines[2][1:], cwd=folder)
+    run(edge, *lines[2][1:], cwd=folder)
+    assert run(edge, "run", "--trusted", "program.edge", "args", "one", cwd=folder) == "one\n"
+    assert "infer(image: bytes)" in run(edge, *lines[3][1:], cwd=folder)
     (folder / "script.wast").write_text("(module)")
-    assert run(edge, *lines[3][1:], cwd=folder) == "script.wast: 1 passed, 0 failed\n"
+    assert run(edge, *lines[4][1:], cwd=folder) == "script.wast: 1 passed, 0 failed\n"
