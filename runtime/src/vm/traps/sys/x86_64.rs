@@ -8,6 +8,50 @@ use super::LazyStubs;
 use crate::types::layout::{ArrayTrampoline, FuncRef, InstanceContext, RawValue};
 use crate::vm::lazy::code_of;
 
+/// Assembly that puts the vector registers into the 256 bytes at the stack pointer, which is aligned.
+macro_rules! save_vectors {
+    () => {
+        "movaps [rsp], xmm0
+         movaps [rsp + 16], xmm1
+         movaps [rsp + 32], xmm2
+         movaps [rsp + 48], xmm3
+         movaps [rsp + 64], xmm4
+         movaps [rsp + 80], xmm5
+         movaps [rsp + 96], xmm6
+         movaps [rsp + 112], xmm7
+         movaps [rsp + 128], xmm8
+         movaps [rsp + 144], xmm9
+         movaps [rsp + 160], xmm10
+         movaps [rsp + 176], xmm11
+         movaps [rsp + 192], xmm12
+         movaps [rsp + 208], xmm13
+         movaps [rsp + 224], xmm14
+         movaps [rsp + 240], xmm15"
+    };
+}
+
+/// Assembly that puts them back from there.
+macro_rules! restore_vectors {
+    () => {
+        "movaps xmm0, [rsp]
+         movaps xmm1, [rsp + 16]
+         movaps xmm2, [rsp + 32]
+         movaps xmm3, [rsp + 48]
+         movaps xmm4, [rsp + 64]
+         movaps xmm5, [rsp + 80]
+         movaps xmm6, [rsp + 96]
+         movaps xmm7, [rsp + 112]
+         movaps xmm8, [rsp + 128]
+         movaps xmm9, [rsp + 144]
+         movaps xmm10, [rsp + 160]
+         movaps xmm11, [rsp + 176]
+         movaps xmm12, [rsp + 192]
+         movaps xmm13, [rsp + 208]
+         movaps xmm14, [rsp + 224]
+         movaps xmm15, [rsp + 240]"
+    };
+}
+
 /// Calls `trampoline(callee, caller, values)`; returns 0 when it returned, 1 when the guest ended early.
 ///
 /// # Safety
@@ -168,41 +212,11 @@ pub(in crate::vm) unsafe extern "C" fn interrupted() {
         "mov rbx, rsp",
         "sub rsp, 256",
         "and rsp, -16",
-        "movaps [rsp], xmm0",
-        "movaps [rsp + 16], xmm1",
-        "movaps [rsp + 32], xmm2",
-        "movaps [rsp + 48], xmm3",
-        "movaps [rsp + 64], xmm4",
-        "movaps [rsp + 80], xmm5",
-        "movaps [rsp + 96], xmm6",
-        "movaps [rsp + 112], xmm7",
-        "movaps [rsp + 128], xmm8",
-        "movaps [rsp + 144], xmm9",
-        "movaps [rsp + 160], xmm10",
-        "movaps [rsp + 176], xmm11",
-        "movaps [rsp + 192], xmm12",
-        "movaps [rsp + 208], xmm13",
-        "movaps [rsp + 224], xmm14",
-        "movaps [rsp + 240], xmm15",
+        save_vectors!(),
         "call {answer}",
         "test rax, rax",
         "jnz 2f",
-        "movaps xmm0, [rsp]",
-        "movaps xmm1, [rsp + 16]",
-        "movaps xmm2, [rsp + 32]",
-        "movaps xmm3, [rsp + 48]",
-        "movaps xmm4, [rsp + 64]",
-        "movaps xmm5, [rsp + 80]",
-        "movaps xmm6, [rsp + 96]",
-        "movaps xmm7, [rsp + 112]",
-        "movaps xmm8, [rsp + 128]",
-        "movaps xmm9, [rsp + 144]",
-        "movaps xmm10, [rsp + 160]",
-        "movaps xmm11, [rsp + 176]",
-        "movaps xmm12, [rsp + 192]",
-        "movaps xmm13, [rsp + 208]",
-        "movaps xmm14, [rsp + 224]",
-        "movaps xmm15, [rsp + 240]",
+        restore_vectors!(),
         "mov rsp, rbx",
         "pop rbp",
         "pop r15",
@@ -259,22 +273,7 @@ unsafe extern "C" fn compile() {
         "mov rbx, rsp",
         "sub rsp, 256",
         "and rsp, -16",
-        "movaps [rsp], xmm0",
-        "movaps [rsp + 16], xmm1",
-        "movaps [rsp + 32], xmm2",
-        "movaps [rsp + 48], xmm3",
-        "movaps [rsp + 64], xmm4",
-        "movaps [rsp + 80], xmm5",
-        "movaps [rsp + 96], xmm6",
-        "movaps [rsp + 112], xmm7",
-        "movaps [rsp + 128], xmm8",
-        "movaps [rsp + 144], xmm9",
-        "movaps [rsp + 160], xmm10",
-        "movaps [rsp + 176], xmm11",
-        "movaps [rsp + 192], xmm12",
-        "movaps [rsp + 208], xmm13",
-        "movaps [rsp + 224], xmm14",
-        "movaps [rsp + 240], xmm15",
+        save_vectors!(),
         "mov rdi, r10",
         "mov esi, r11d",
         // The guest is where it called.
@@ -284,22 +283,7 @@ unsafe extern "C" fn compile() {
         "test rax, rax",
         "jz 2f",
         "mov r11, rax",
-        "movaps xmm0, [rsp]",
-        "movaps xmm1, [rsp + 16]",
-        "movaps xmm2, [rsp + 32]",
-        "movaps xmm3, [rsp + 48]",
-        "movaps xmm4, [rsp + 64]",
-        "movaps xmm5, [rsp + 80]",
-        "movaps xmm6, [rsp + 96]",
-        "movaps xmm7, [rsp + 112]",
-        "movaps xmm8, [rsp + 128]",
-        "movaps xmm9, [rsp + 144]",
-        "movaps xmm10, [rsp + 160]",
-        "movaps xmm11, [rsp + 176]",
-        "movaps xmm12, [rsp + 192]",
-        "movaps xmm13, [rsp + 208]",
-        "movaps xmm14, [rsp + 224]",
-        "movaps xmm15, [rsp + 240]",
+        restore_vectors!(),
         "mov rsp, rbx",
         "pop r15",
         "pop r14",
