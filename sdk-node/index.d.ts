@@ -308,7 +308,14 @@ export class Statistics {
 /** Host functions by module and name, and shared memories. In a guest called by `runAsync` functions may return promises. */
 export type Imports = { readonly [module: string]: { readonly [name: string]: ((...args: any[]) => unknown) | SharedMemory } };
 
-/** Settings of {@link Vm.load}. */
+/**
+ * Hears how many functions of a module are compiled, of how many. Numbers only rise, and some may be left out; the last call comes before
+ * the promise is settled, and tells what is compiled then: less than all with {@link EngineSettings.compile} `"lazy"`. Code that comes
+ * from a trusted file or from the cache, and text, are told of in that one call. What it throws rejects the promise.
+ */
+export type ProgressCallback = (compiled: number, total: number) => void;
+
+/** Settings of {@link Vm.loadSync}. */
 export interface VmSettings {
   imports?: Imports;
   /** Without it a WASI guest gets nothing, and what it prints goes nowhere. */
@@ -317,6 +324,16 @@ export interface VmSettings {
   engine?: Engine;
   /** Further definitions: functions over WebAssembly's own values, memories and so on. `imports` replace those of the same name. */
   linker?: Linker;
+  /**
+   * Whether native code in the file or the bytes is used, as {@link Module.fromTrusted} does. Default false: native code alone is
+   * refused, that in a universal module ignored. Whoever can write what is trusted can have anything executed by this process.
+   */
+  trusted?: boolean;
+}
+
+/** Settings of {@link Vm.load}. `trusted` and `onProgress` do not go with {@link Limits.module}: give that to the engine. */
+export interface LoadSettings extends VmSettings {
+  onProgress?: ProgressCallback;
 }
 
 /** A function that a guest exports. */
@@ -337,7 +354,7 @@ export class Vm {
   /** For {@link PooledVm} only: use {@link Vm.load}. */
   protected constructor();
   /** Loads a module from a path (text format if it ends in `.wat`), from bytes or from a {@link Module}; compiles off the event loop. */
-  static load(source: string | Bytes | Module, settings?: VmSettings): Promise<Vm>;
+  static load(source: string | Bytes | Module, settings?: LoadSettings): Promise<Vm>;
   /** The same, at once. */
   static loadSync(source: string | Bytes | Module, settings?: VmSettings): Vm;
   /** Calls a function by name. Throws kind `busy` while a `runAsync` is in flight. */
@@ -382,7 +399,7 @@ export class Vm {
 }
 
 /** Settings of {@link Pool.load}: those of each Vm, and these. */
-export interface PoolSettings extends VmSettings {
+export interface PoolSettings extends LoadSettings {
   /** How many guests there may be at the same time, at least 1. Default: as many as the machine has processors. */
   size?: number;
   /**
@@ -488,10 +505,31 @@ export class Wasi {
   constructor(settings?: WasiSettings);
 }
 
+/** A directory of compiled modules, found by their contents and by how they were compiled. */
+export interface CacheSettings {
+  /** It is made when it is first needed. Default: `edge` in `$XDG_CACHE_HOME`, else in `$HOME/.cache`. */
+  directory?: string;
+  /** Bytes that all files may have together; those that were not used for longest go first. Default 1 GiB. */
+  maxSize?: number;
+}
+
 /** Settings of {@link Engine}. */
 export interface EngineSettings {
   /** Default `"speed"`. */
   optLevel?: "none" | "speed" | "speedAndSize";
+  /** Whether all functions are compiled when a module is loaded, or each when it is first called. Default `"eager"`. */
+  compile?: "eager" | "lazy";
+  /**
+   * The machine that code is made for: this one with everything that its processor can do, any of its kind, or another one by its
+   * target triple, whose modules can be written to files, but not be instantiated here. Default `"host"`.
+   */
+  target?: "host" | "generic" | (string & {});
+  /**
+   * Where compiled modules are kept for the next time: `true` for the user's own directory, or another. What is in it is executed, so
+   * it belongs to the user of the process and nobody else may write to it; where that is not so, modules are compiled. Several
+   * processes may use it. Default: nowhere.
+   */
+  cache?: boolean | null | string | CacheSettings;
   /** Threads that compile. Default 0: as many as the machine has. */
   threads?: number;
   /** Proposals by name, `{ simd: false }`; WasmEdge's names are taken too. Default: all that is finished, and threads. */
@@ -518,6 +556,7 @@ export interface EngineSettings {
 
 /** Settings as they are: every proposal by our name, the cost of every operator. */
 export interface GivenSettings extends Required<EngineSettings> {
+  readonly cache: Required<CacheSettings> | null;
   readonly costTable: { readonly [operator: string]: number };
   readonly limits: GivenLimits;
 }
@@ -591,6 +630,19 @@ export class Module {
   /** From a path (text format if it ends in `.wat`) or from bytes. */
   constructor(source: string | Bytes, settings?: { engine?: Engine });
   static fromText(text: string, settings?: { engine?: Engine }): Module;
+  /** What `new Module` does, on a thread of edge's own. */
+  static load(source: string | Bytes, settings?: { engine?: Engine; onProgress?: ProgressCallback }): Promise<Module>;
+  /**
+   * From what {@link Module.serialize} or {@link Module.writeTo} made; plain modules are taken too. Its native code is used. A file is
+   * mapped, not read: nobody may write into it while the module lives ({@link Module.writeTo} puts a new file in its place).
+   * A universal module whose code does not suit this machine and engine is compiled; native code alone that does not throws kind
+   * `artifact_mismatch`, which says what differs. Damage throws kind `artifact_damaged`.
+   *
+   * **Trusted** means: whoever can write these bytes can have anything executed by this process. The check finds damage, not intent. For
+   * everything that others may have had a hand in there is `new Module`.
+   */
+  static fromTrusted(source: string | Bytes, settings?: { engine?: Engine; onProgress?: ProgressCallback }): Promise<Module>;
+  static fromTrustedSync(source: string | Bytes, settings?: { engine?: Engine }): Module;
   /** The module of another thread; nothing is compiled again. */
   static from(ticket: Ticket<"Module">): Module;
   share(): Ticket<"Module">;
@@ -604,8 +656,44 @@ export class Module {
   customSections(name: string): Uint8Array[];
   /** The names of all custom sections, in order. */
   customSectionNames(): string[];
+  /**
+   * The module and its compiled code as bytes, on a thread of edge's own; functions that were not compiled yet are compiled.
+   * Default form `"universal"`.
+   */
+  serialize(settings?: { form?: ArtifactForm }): Promise<Uint8Array>;
+  serializeSync(settings?: { form?: ArtifactForm }): Uint8Array;
+  /**
+   * The same into a file, which appears whole or not at all; who has the one before mapped keeps that. The form is universal if the
+   * name ends in `.wasm`, else native, unless it is given.
+   */
+  writeTo(path: string, settings?: { form?: ArtifactForm }): Promise<void>;
+  writeToSync(path: string, settings?: { form?: ArtifactForm }): void;
+  /** Whether its native code was loaded, from a trusted file or from the cache, and not compiled. */
+  readonly precompiled: boolean;
+  /** How many of the functions that it defines are compiled, and how many there are; fewer than all only with `compile: "lazy"`. */
+  readonly compiledFunctions: { readonly compiled: number; readonly total: number };
   readonly engine: Engine;
 }
+
+/**
+ * What a file with compiled code is: `"universal"`, the module with its native code in a custom section, which every other runtime
+ * runs too; or `"native"`, native code of edge alone.
+ */
+export type ArtifactForm = "universal" | "native";
+
+/** Settings of {@link compile}. */
+export interface CompileSettings {
+  /** Default: universal if the name of the file ends in `.wasm`, else native. */
+  form?: ArtifactForm;
+  /** As in {@link EngineSettings.target}; with all other settings as they are by default. */
+  target?: "host" | "generic" | (string & {});
+  /** Whose settings the code is made with: those of the engine that is to load it. It has a target of its own. */
+  engine?: Engine;
+  onProgress?: ProgressCallback;
+}
+
+/** Compiles a module into a file, for {@link Module.fromTrusted} and `trusted: true`, as the command `edge compile` does. */
+export function compile(source: string | Bytes, out: string, settings?: CompileSettings): Promise<void>;
 
 /** What instances live in, and are freed with. */
 export class Store {

@@ -25,6 +25,7 @@ export const {
   Terminate,
   Vm,
   Wasi,
+  compile,
   version,
 } = edge;
 export default edge;

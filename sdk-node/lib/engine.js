@@ -1,8 +1,9 @@
 'use strict';
 
+const path = require('node:path');
 const { Handle, native } = require('./native.js');
 const { argumentError, typeName } = require('./errors.js');
-const { count, fuelAmount, limitNumbers, limitsOf, options } = require('./limits.js');
+const { count, flag, fuelAmount, limitNumbers, limitsOf, options } = require('./limits.js');
 const { Tickets } = require('./tickets.js');
 
 const OPT_LEVELS = ['none', 'speed', 'speedAndSize'];
@@ -14,14 +15,41 @@ let shared;
 /** The native handle of an engine, or of the shared one. */
 let engineHandle;
 
-function flag(value, what) {
-  if (typeof value === 'boolean') return value;
-  throw argumentError(`${what} is a boolean, not ${typeName(value)}`);
-}
-
 function optLevel(value) {
   if (OPT_LEVELS.includes(value)) return value;
   throw argumentError(`optLevel is 'none', 'speed' or 'speedAndSize', not ${typeName(value)}`);
+}
+
+function compileWhen(value) {
+  if (value === 'eager' || value === 'lazy') return value;
+  throw argumentError(`compile is 'eager' or 'lazy', not ${typeName(value)}`);
+}
+
+function targetName(value) {
+  if (typeof value === 'string' && value !== '') return value;
+  throw argumentError(`target is 'host', 'generic' or the triple of a machine, not ${typeName(value)}`);
+}
+
+function directoryOf(value, what) {
+  // What the process changes its own directory to later does not matter.
+  if (typeof value === 'string' && value !== '') return path.resolve(value);
+  throw argumentError(`${what} is the path of a directory, not ${typeName(value)}`);
+}
+
+/** Directory and size, of which null is the user's own and the usual one; null alone is no cache. */
+function cachePlace(value) {
+  if (value === false || value === null) return null;
+  if (value === true) return [null, null];
+  if (typeof value === 'string') return [directoryOf(value, 'cache'), null];
+  // What says nothing is not a wish for the user's own: an object of another class, for example.
+  if (typeof value !== 'object' || !('directory' in value || 'maxSize' in value)) {
+    throw argumentError(`cache is true, the path of a directory or { directory, maxSize }, not ${typeName(value)}`);
+  }
+  const { directory, maxSize } = options(value, ['directory', 'maxSize'], 'cache');
+  return [
+    directory === undefined ? null : directoryOf(directory, 'cache.directory'),
+    maxSize === undefined ? null : count(maxSize, 'cache.maxSize'),
+  ];
 }
 
 /** Names and values by turns, of an object whose names native code checks. */
@@ -39,6 +67,9 @@ const object = (flat) => {
 /** Each setting: how it goes to native code, and how it comes back where that differs. */
 const SETTINGS = {
   optLevel: { check: optLevel },
+  compile: { check: compileWhen },
+  target: { check: targetName },
+  cache: { check: cachePlace, tell: (pair) => pair && Object.freeze({ directory: pair[0], maxSize: pair[1] }) },
   threads: { check: (value) => count(value, 'threads', 0xffff) },
   proposals: { check: (value) => entries(value, 'proposals', flag), tell: (flat) => Object.freeze(object(flat)) },
   signals: { check: flag },

@@ -18,6 +18,12 @@ function options(given, known, what) {
   return given;
 }
 
+/** A boolean. */
+function flag(value, what) {
+  if (typeof value === 'boolean') return value;
+  throw argumentError(`${what} is a boolean, not ${typeName(value)}`);
+}
+
 /** A count: an integer from 0 up. */
 function count(value, what, greatest = Number.MAX_SAFE_INTEGER) {
   const number = typeof value === 'bigint' ? Number(value) : value;
@@ -64,4 +70,4 @@ function limitsOf(numbers) {
   return Object.freeze(Object.fromEntries(LIMITS.map((name) => [name, name === 'module' ? module : found[name]])));
 }
 
-module.exports = { count, fuelAmount, limitNumbers, limitsOf, milliseconds, options };
+module.exports = { count, flag, fuelAmount, limitNumbers, limitsOf, milliseconds, options };

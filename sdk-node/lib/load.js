@@ -5,14 +5,17 @@
 const { Handle, native } = require('./native.js');
 const { argumentError, typeName } = require('./errors.js');
 const { engineHandle } = require('./engine.js');
-const { limitNumbers, options } = require('./limits.js');
+const { flag, limitNumbers, options } = require('./limits.js');
 const { keep } = require('./hosts.js');
 const { Module, isBytes, isModule, moduleHandle } = require('./module.js');
 const { linkerInternals } = require('./linker.js');
+const { Progress, callbackOf } = require('./progress.js');
 const { sharedMemoryExtern } = require('./shared_memory.js');
 const { wasiHandle } = require('./wasi.js');
 
-const VM_SETTINGS = ['imports', 'wasi', 'limits', 'engine', 'linker'];
+const VM_SETTINGS = ['imports', 'wasi', 'limits', 'engine', 'linker', 'trusted'];
+/** Of what is loaded off the event loop. */
+const LOAD_SETTINGS = [...VM_SETTINGS, 'onProgress'];
 
 /** Where the array of a Vm's host functions keeps a linker's functions. */
 const LINKED = Symbol('edge.linked');
@@ -48,10 +51,12 @@ class Plan {
   #imports;
   #engine;
   #linker;
+  #trusted;
+  #onProgress;
   #rest;
 
-  constructor(source, settings) {
-    const { imports, wasi, limits, engine, linker } = options(settings, VM_SETTINGS, 'the settings');
+  constructor(source, settings, known) {
+    const { imports, wasi, limits, engine, linker, trusted, onProgress } = options(settings, known, 'the settings');
     if (typeof source !== 'string' && !isBytes(source) && !isModule(source)) {
       throw argumentError(`a Vm is loaded from a path, from bytes or from a Module, not from ${typeName(source)}`);
     }
@@ -60,6 +65,11 @@ class Plan {
     // No engine is given on to native code when none was asked for: a module brings its own.
     this.#engine = engine === undefined || engine === null ? undefined : engineHandle(engine);
     this.#linker = linkerInternals(linker);
+    this.#trusted = flag(trusted ?? false, 'trusted');
+    this.#onProgress = callbackOf(onProgress);
+    if (limits?.module !== undefined && (this.#trusted || this.#onProgress)) {
+      throw argumentError('limits.module does not go with trusted and onProgress: give it to the Engine');
+    }
     this.#rest = { wasi: wasiHandle(wasi), limits: limitNumbers(limits) };
   }
 
@@ -71,13 +81,22 @@ class Plan {
     // What refers to the functions refers to the linker's, too.
     if (kept !== undefined) own[LINKED] = kept;
     const { wasi, limits } = this.#rest;
-    return { functions: own, args: [this.#source, keep(own), names, wasi, limits, this.#engine, linker, memories] };
+    const args = [this.#source, keep(own), names, wasi, limits, this.#engine, linker, memories, this.#trusted];
+    return { functions: own, args };
   }
 
   async load() {
     const { functions, args } = this.#guest();
+    const progress = new Progress(this.#onProgress);
     // The promise refers to the functions while native code loads: `_initialize` may call them.
-    return { handle: await native.vmLoad(...args), functions };
+    const handle = await native.vmLoad(...args, progress.tell);
+    try {
+      progress.check();
+    } catch (thrown) {
+      native.vmClose(handle);
+      throw thrown;
+    }
+    return { handle, functions };
   }
 
   loadSync() {
@@ -88,8 +107,9 @@ class Plan {
   /** The module of a guest that was made, from which all others are made. */
   adopt({ handle }) {
     this.#source = native.vmModule(handle);
+    this.#onProgress = undefined;
     return new Module(new Handle(this.#source));
   }
 }
 
-module.exports = { Plan, VM_SETTINGS };
+module.exports = { LOAD_SETTINGS, Plan, VM_SETTINGS };

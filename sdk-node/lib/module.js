@@ -5,6 +5,7 @@ const { Handle, native } = require('./native.js');
 const { argumentError, typeName } = require('./errors.js');
 const { Engine, engineHandle } = require('./engine.js');
 const { options } = require('./limits.js');
+const { Progress, callbackOf } = require('./progress.js');
 const { Tickets } = require('./tickets.js');
 
 const tickets = new Tickets('Module');
@@ -14,6 +15,26 @@ let moduleHandle;
 let isModule;
 
 const isBytes = (value) => ArrayBuffer.isView(value) || types.isArrayBuffer(value);
+
+/** What the files are that a module with its compiled code is written to. */
+const FORMS = ['universal', 'native'];
+
+function sourceOf(source) {
+  if (typeof source === 'string' || isBytes(source)) return source;
+  throw argumentError(`a module is made of a path or of bytes, not of ${typeName(source)}`);
+}
+
+function pathOf(value) {
+  if (typeof value === 'string' && value !== '') return value;
+  throw argumentError(`a module is written to a path, not to ${typeName(value)}`);
+}
+
+/** The form that is asked for, if one is. */
+function formOf(settings) {
+  const { form } = options(settings, ['form'], 'the settings');
+  if (form === undefined || FORMS.includes(form)) return form;
+  throw argumentError(`form is 'universal' or 'native', not ${typeName(form)}`);
+}
 
 /** Compiled code that can be looked into and instantiated any number of times. */
 class Module {
@@ -25,10 +46,30 @@ class Module {
       return;
     }
     const { engine } = options(settings, ['engine'], 'the settings');
-    if (typeof source !== 'string' && !isBytes(source)) {
-      throw argumentError(`a module is made of a path or of bytes, not of ${typeName(source)}`);
-    }
-    this.#handle = native.moduleNew(engineHandle(engine), source);
+    this.#handle = native.moduleNew(engineHandle(engine), sourceOf(source));
+  }
+
+  static async #load(source, settings, trusted) {
+    const { engine, onProgress } = options(settings, ['engine', 'onProgress'], 'the settings');
+    const progress = new Progress(callbackOf(onProgress));
+    const handle = await native.moduleLoad(engineHandle(engine), sourceOf(source), trusted, progress.tell);
+    progress.check();
+    return new Module(new Handle(handle));
+  }
+
+  /** What `new Module` does, off the event loop. */
+  static async load(source, settings) {
+    return Module.#load(source, settings, false);
+  }
+
+  /** Of what may hold native code, which is used: whoever wrote it can have anything executed. */
+  static async fromTrusted(source, settings) {
+    return Module.#load(source, settings, true);
+  }
+
+  static fromTrustedSync(source, settings) {
+    const { engine } = options(settings, ['engine'], 'the settings');
+    return new Module(new Handle(native.moduleLoadTrustedSync(engineHandle(engine), sourceOf(source))));
   }
 
   static fromText(text, settings) {
@@ -75,6 +116,34 @@ class Module {
     return native.moduleCustomSectionNames(this.#handle);
   }
 
+  /** The module and its compiled code as bytes. */
+  async serialize(settings) {
+    return native.moduleSerialize(this.#handle, formOf(settings));
+  }
+
+  serializeSync(settings) {
+    return native.moduleSerializeSync(this.#handle, formOf(settings));
+  }
+
+  /** The same into a file, which appears whole or not at all. */
+  async writeTo(path, settings) {
+    await native.moduleWrite(this.#handle, pathOf(path), formOf(settings));
+  }
+
+  writeToSync(path, settings) {
+    native.moduleWriteSync(this.#handle, pathOf(path), formOf(settings));
+  }
+
+  /** Whether its native code was loaded, not compiled. */
+  get precompiled() {
+    return native.moduleIsPrecompiled(this.#handle);
+  }
+
+  get compiledFunctions() {
+    const [compiled, total] = native.moduleCompiledFunctions(this.#handle);
+    return { compiled, total };
+  }
+
   get engine() {
     return new Engine(new Handle(native.moduleEngine(this.#handle)));
   }
@@ -88,4 +157,4 @@ class Module {
   }
 }
 
-module.exports = { Module, isBytes, isModule, moduleHandle };
+module.exports = { Module, formOf, isBytes, isModule, moduleHandle, pathOf };

@@ -4,20 +4,15 @@ const os = require('node:os');
 const { Handle, native } = require('./native.js');
 const { argumentError, typeName } = require('./errors.js');
 const { CALL_OPTIONS, CallOptions } = require('./calls.js');
-const { count, options } = require('./limits.js');
+const { count, flag, options } = require('./limits.js');
 const { disposable } = require('./dispose.js');
 const { Guests } = require('./guests.js');
-const { Plan, VM_SETTINGS } = require('./load.js');
+const { LOAD_SETTINGS, Plan } = require('./load.js');
 const { PooledVm } = require('./pooled_vm.js');
 const { onAbort } = require('./signals.js');
 
 /** Why a worker of `map` waits for a guest no longer. */
 const DONE = Symbol('edge.done');
-
-function flag(value, what) {
-  if (typeof value === 'boolean') return value;
-  throw argumentError(`${what} is a boolean, not ${typeName(value)}`);
-}
 
 /** What came of each item, as `Promise.allSettled` tells it; what was not begun has failed for `failure`. */
 function outcomesOf(batch, failure) {
@@ -41,10 +36,10 @@ class Pool {
   }
 
   static async load(source, settings) {
-    const given = options(settings, ['size', 'keepState', ...VM_SETTINGS], 'the settings');
+    const given = options(settings, ['size', 'keepState', ...LOAD_SETTINGS], 'the settings');
     const { size = os.availableParallelism?.() ?? os.cpus().length, keepState = false, ...rest } = given;
     const [most, keeps] = [Math.max(1, count(size, 'size')), flag(keepState, 'keepState')];
-    const plan = new Plan(source, rest);
+    const plan = new Plan(source, rest, LOAD_SETTINGS);
     const first = await plan.load();
     return new Pool(new Handle(undefined, new Guests(plan, first, most, keeps), plan.adopt(first)));
   }

@@ -8,7 +8,7 @@ const { notFromItself } = require('./hosts.js');
 const { Module } = require('./module.js');
 const { Func, Global, Memory, Table } = require('./externs.js');
 const { Instance } = require('./instance.js');
-const { Plan } = require('./load.js');
+const { LOAD_SETTINGS, Plan, VM_SETTINGS } = require('./load.js');
 const { disposable } = require('./dispose.js');
 
 /** A function of an exported name refers to what must live as long as it can be called. */
@@ -35,12 +35,12 @@ class Vm {
   }
 
   static async load(source, settings) {
-    const { handle, functions } = await new Plan(source, settings).load();
+    const { handle, functions } = await new Plan(source, settings, LOAD_SETTINGS).load();
     return new Vm(new Handle(handle, functions));
   }
 
   static loadSync(source, settings) {
-    const { handle, functions } = new Plan(source, settings).loadSync();
+    const { handle, functions } = new Plan(source, settings, VM_SETTINGS).loadSync();
     return new Vm(new Handle(handle, functions));
   }
 

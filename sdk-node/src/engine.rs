@@ -1,6 +1,6 @@
 //! `Engine`: the native half.
 
-use edge_runtime::{Config, CostTable, Engine, OptLevel, Proposal};
+use edge_runtime::{Cache, Compile, Config, CostTable, Engine, Error, Kind, OptLevel, Phase, Proposal, Target};
 
 use crate::arguments::{Args, string_of};
 use crate::errors::Fail;
@@ -15,6 +15,9 @@ pub(crate) fn new<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail> {
         let flag = || env.get_boolean(value);
         config = match &*string_of(env, name, "the setting")? {
             "optLevel" => config.opt_level(level(&string_of(env, value, "the level")?)),
+            "compile" => config.compile(when(&string_of(env, value, "when functions are compiled")?)),
+            "target" => config.target(target(string_of(env, value, "the target")?)),
+            "cache" => config.cache(cache(env, value)?),
             "threads" => config.threads(env.get_number(value)? as usize),
             "proposals" => proposals(env, value, config)?,
             "signals" => config.signals(flag()?),
@@ -46,6 +49,36 @@ fn level(name: &str) -> OptLevel {
         "speedAndSize" => OptLevel::SpeedAndSize,
         _ => OptLevel::Speed,
     }
+}
+
+fn when(name: &str) -> Compile {
+    if name == "lazy" { Compile::Lazy } else { Compile::Eager }
+}
+
+fn target(name: String) -> Target {
+    match &*name {
+        "host" => Target::Host,
+        "generic" => Target::Generic,
+        _ => Target::Triple(name),
+    }
+}
+
+/// Of `[directory, size]`, where null is the user's own directory, and the usual size; null alone is none.
+fn cache<'e>(env: Env<'e>, given: Js<'e>) -> Result<Option<Cache>, Fail> {
+    if env.is_nullish(given)? {
+        return Ok(None);
+    }
+    let pair = [env.element(given, 0)?, env.element(given, 1)?];
+    let pair = Args { env, args: &pair };
+    let none = "there is no cache of the user: neither XDG_CACHE_HOME nor HOME is set";
+    let cache = match pair.optional(0)? {
+        Some(directory) => Cache::in_directory(string_of(env, directory, "the directory")?),
+        None => Cache::of_user().ok_or_else(|| Error::new(Phase::Io, Kind::Io, none))?,
+    };
+    Ok(Some(match pair.optional(1)? {
+        Some(size) => cache.max_size(limits::amount(env, size)?),
+        None => cache,
+    }))
 }
 
 fn proposals<'e>(env: Env<'e>, flat: Js<'e>, mut config: Config) -> Result<Config, Fail> {
@@ -84,8 +117,28 @@ pub(crate) fn settings<'e>(env: Env<'e>, args: &[Js<'e>]) -> Result<Js<'e>, Fail
         OptLevel::Speed => "speed",
         OptLevel::SpeedAndSize => "speedAndSize",
     };
+    let compile = match config.get_compile() {
+        Compile::Eager => "eager",
+        Compile::Lazy => "lazy",
+    };
+    let target = config.get_target();
+    let target = match &target {
+        Target::Host => "host",
+        Target::Generic => "generic",
+        Target::Triple(triple) => triple.as_str(),
+    };
+    let cache = match config.get_cache() {
+        Some(cache) => {
+            let directory = env.string(&cache.directory().to_string_lossy());
+            env.array_of([directory, env.number(cache.get_max_size() as f64)].into_iter())
+        }
+        None => env.null(),
+    };
     let settings = [
         ("optLevel", env.string(level)),
+        ("compile", env.string(compile)),
+        ("target", env.string(target)),
+        ("cache", cache),
         ("threads", env.number(config.get_threads() as f64)),
         ("proposals", env.array_of(proposals.into_iter())),
         ("signals", env.boolean(config.get_signals())),

@@ -1,10 +1,11 @@
 //! The native half of the Node.js package `edge`. `lib/` is the other half: classes, checks of what users give, defaults.
 //!
 //! `js` is the layer over Node-API; `port` what belongs to one environment; `threads` where `runAsync` runs, `promise` what it
-//! gives, and `wait` how it waits for JavaScript. Values go in by
+//! gives, `progress` what it tells meanwhile, and `wait` how it waits for JavaScript. Values go in by
 //! `value_in` and `scalar`, out by `value_out`. Everything else is named after the class that it serves.
 
 mod arguments;
+mod artifact;
 mod caller;
 mod engine;
 mod errors;
@@ -22,6 +23,7 @@ mod module;
 mod options;
 mod pool;
 mod port;
+mod progress;
 mod promise;
 mod scalar;
 mod shared_memory;
@@ -84,6 +86,14 @@ static ENTRIES: &[Entry] = entries! {
     c"moduleCustomSections" => module::custom_sections,
     c"moduleCustomSectionNames" => module::custom_section_names,
     c"moduleEngine" => module::engine,
+    c"moduleLoad" => artifact::load,
+    c"moduleLoadTrustedSync" => artifact::load_trusted_sync,
+    c"moduleSerialize" => artifact::serialize,
+    c"moduleSerializeSync" => artifact::serialize_sync,
+    c"moduleWrite" => artifact::write,
+    c"moduleWriteSync" => artifact::write_sync,
+    c"moduleIsPrecompiled" => artifact::is_precompiled,
+    c"moduleCompiledFunctions" => artifact::compiled_functions,
     c"wasiNew" => wasi::new,
     c"vmLoad" => load::load,
     c"vmLoadSync" => load::load_sync,

@@ -3,6 +3,7 @@
 /** What the tests share: guests, and Node in a process of its own. */
 
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 const edge = require('..');
@@ -49,6 +50,13 @@ const app = (functions = {}) => ({
 /** A fresh conformance guest. */
 const load = (functions, settings) => edge.Vm.loadSync(conformance(), { imports: app(functions), ...settings });
 
+/** An empty directory for one test. */
+function folder(t) {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'edge-test-'));
+  t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
 /** Runs a program in a Node of its own; `edge` and `helpers` are there. */
 function node(program, options = []) {
   const head = `const edge = require(${JSON.stringify(path.join(__dirname, '..'))});
@@ -64,4 +72,4 @@ function output(result) {
   return result.stdout.trim();
 }
 
-module.exports = { GUESTS, ROOT, app, conformance, edge, guest, load, node, output, plain };
+module.exports = { GUESTS, ROOT, app, conformance, edge, folder, guest, load, node, output, plain };

@@ -115,3 +115,31 @@ test('promises by the thousand', () => {
   );
   assert.ok(got < 24, `grew by ${got} MB`);
 });
+
+test('listeners of loads are let go', () => {
+  const got = Number(
+    output(
+      node(
+        `${GROWTH}
+    (async () => {
+      const source = edge.Module.fromText('(module (func) (func))').serializeSync();
+      const round = async (count) => {
+        for (let i = 0; i < count; i += 1) {
+          const padding = new Uint8Array(100_000).fill(1);
+          await edge.Module.load(source, { onProgress: () => padding[0] });
+          if (i % 20 === 0) { global.gc(); await new Promise(setImmediate); }
+        }
+      };
+      await round(200);
+      const before = rss();
+      await round(1000);
+      await new Promise(setImmediate);
+      console.log(rss() - before);
+    })();`,
+        ['--expose-gc'],
+      ),
+    ),
+  );
+  // The padding alone would be 95 MB.
+  assert.ok(got < 40, `grew by ${got} MB`);
+});

@@ -6,27 +6,27 @@ const test = require('node:test');
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
-const { ROOT, guest, node, output } = require('./helpers.js');
+const { ROOT, folder, guest, node, output } = require('./helpers.js');
 
 const readme = fs.readFileSync(path.join(__dirname, '..', 'README.md'), 'utf8');
 const programs = [...readme.matchAll(/```js\n([^]*?)```/g)].map((found) => found[1]);
 
 /** Runs a program with real files in place of those that it names. */
 function run(program, files) {
-  const names = [...program.matchAll(/const \{ (\w+) \} = require\('edge'\);/g)].map((found) => found[1]);
-  let text = program.replace(/const \{ \w+ \} = require\('edge'\);/g, '').replace("const fs = require('node:fs');", '');
+  const names = [...program.matchAll(/const \{ ([\w, ]+) \} = require\('edge'\);/g)].flatMap((found) => found[1].split(', '));
+  let text = program.replace(/const \{ [\w, ]+ \} = require\('edge'\);/g, '').replace("const fs = require('node:fs');", '');
   // What an example before has named the reader knows.
   const known = ['Err', 'Pool', 'Vm', 'Wasi'].filter((name) => !names.includes(name));
   for (const [name, file] of Object.entries(files)) {
     assert.ok(text.includes(`'${name}'`), `the program names ${name}`);
-    text = text.replace(`'${name}'`, JSON.stringify(file));
+    text = text.replaceAll(`'${name}'`, JSON.stringify(file));
   }
   return output(node(`const fs = require('node:fs'); const { ${[...known, ...names].join(', ')} } = edge; (async () => { ${text} })();`));
 }
 
 const fixture = (name) => path.join(__dirname, 'fixtures', `${name}.wat`);
 
-test('there are seven programs', () => assert.equal(programs.length, 7));
+test('there are eight programs', () => assert.equal(programs.length, 8));
 
 test('calling a function', () => {
   const scan = path.join(ROOT, 'examples', 'infer', 'scans', 'digit-3.png');
@@ -60,4 +60,9 @@ test('a shared memory', () => {
 
 test('engine, fuel, statistics', () => {
   assert.equal(run(programs[6], { 'add.wat': fixture('add') }), '997n 3n');
+});
+
+test('compiled code in files', (t) => {
+  const files = { 'add.wat': fixture('add'), 'add.edge': path.join(folder(t), 'add.edge') };
+  assert.equal(run(programs[7], files), '42 true\n0 of 1\n1');
 });

@@ -1,5 +1,5 @@
 // What must not compile: each line that is expected to be refused says so, and `tsc` complains when it is not.
-import { EdgeError, Memory, Module, Pool, SharedMemory, Vm, Wasi } from 'edge';
+import { EdgeError, Engine, Memory, Module, Pool, SharedMemory, Vm, Wasi } from 'edge';
 
 // @ts-expect-error: a Vm is loaded, not made
 new Vm();
@@ -21,6 +21,18 @@ new SharedMemory({ min: 1 });
 new SharedMemory({ min: 1, max: 1 }).view();
 // @ts-expect-error: the ticket of something else
 SharedMemory.from(Module.fromText('').share());
+// @ts-expect-error: nothing can be told while the event loop is blocked
+Vm.loadSync('x.wasm', { onProgress() {} });
+// @ts-expect-error: trust is true or false
+Vm.loadSync('x.wasm', { trusted: 'yes' });
+// @ts-expect-error: not one of the forms
+Module.fromText('').serialize({ form: 'elf' });
+// @ts-expect-error: a module is written somewhere
+Module.fromText('').writeTo();
+// @ts-expect-error: not a way to compile
+new Engine({ compile: 'later' });
+// @ts-expect-error: a cache has no such setting
+new Engine({ cache: { path: 'x' } });
 declare const memory: Memory;
 // @ts-expect-error: cannot be assigned
 memory.size = 1;

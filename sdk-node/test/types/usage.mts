@@ -1,9 +1,9 @@
 // The whole surface as a typed program uses it: compiled by `npm run typecheck`, never run.
 import {
   CancelToken, EdgeError, Engine, Err, Exception, Func, Global, HostError, HostModule, Instance, Linker, Memory, Module, Pool,
-  PooledVm, SharedMemory, Store, Table, Tag, Terminate, Vm, Wasi, version,
+  PooledVm, SharedMemory, Store, Table, Tag, Terminate, Vm, Wasi, compile, version,
 } from 'edge';
-import type { ExternType, GuestFunction, Imports, Kind, Ticket, Value, WaitOutcome } from 'edge';
+import type { ArtifactForm, ExternType, GuestFunction, Imports, Kind, ProgressCallback, Ticket, Value, WaitOutcome } from 'edge';
 
 interface Prediction {
   label: string;
@@ -28,6 +28,9 @@ const wasi = new Wasi({
 });
 const engine = new Engine({
   optLevel: 'speed',
+  compile: 'lazy',
+  target: 'generic',
+  cache: { directory: 'cache', maxSize: 1 << 20 },
   threads: 2,
   proposals: { simd: false },
   fuel: true,
@@ -35,6 +38,7 @@ const engine = new Engine({
   limits: { deadlineMs: 1000, fuel: 10n, module: { functions: 100 } },
 });
 const fuel: bigint | null = engine.settings.limits.fuel;
+const kept: string | undefined = engine.settings.cache?.directory;
 const cost: number | undefined = engine.settings.costTable['i32.add'];
 
 const vm: Vm = await Vm.load('infer.wasm', { imports, wasi, limits: { memory: 1 << 20 }, engine });
@@ -77,6 +81,19 @@ console.log(sharing.sharedMemory().same(shared), length, results, outcomes, sing
 const module = new Module(new Uint8Array(8), { engine });
 const types: ExternType[] = module.imports().map((item) => item.type);
 const sort: string[] = types.map((type) => (type.kind === 'function' ? type.params.join() : type.kind));
+const form: ArtifactForm = 'native';
+const onProgress: ProgressCallback = (compiled, total) => console.log(compiled / total);
+await compile('in.wat', 'out.edge', { form, target: 'aarch64-unknown-linux-gnu', onProgress });
+await compile(new Uint8Array(8), 'out.wasm', { engine: new Engine({ cache: true }) });
+const bytes: Uint8Array = await module.serialize({ form });
+await module.writeTo('out.wasm');
+module.writeToSync('out.wasm', { form: 'universal' });
+const trusted: Module = await Module.fromTrusted(module.serializeSync(), { engine, onProgress });
+const { compiled, total } = Module.fromTrustedSync('out.edge').compiledFunctions;
+const plain: Module = await Module.load('in.wat', { onProgress });
+const fast = [await Vm.load('out.edge', { trusted: true, onProgress }), Vm.loadSync(bytes, { trusted: true })];
+const crowd: Pool = await Pool.load('out.edge', { trusted: true, onProgress, size: 2 });
+console.log(kept, trusted.precompiled, compiled, total, plain, fast, crowd);
 const store = new Store({ engine, limits: { instances: 1 } });
 const linker = new Linker({ engine })
   .func('m', 'f', { params: ['i32'], results: ['i64'] }, (n: number) => BigInt(n))
