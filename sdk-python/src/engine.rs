@@ -1,10 +1,11 @@
 //! `edge.Engine`.
 
-use edge_runtime::{Config, CostTable, OptLevel, Proposal};
+use edge_runtime::{Compile, Config, CostTable, OptLevel, Proposal, Target};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::cache::{Cache, cache_of};
 use crate::errors::OrRaise;
 use crate::limits::Limits;
 
@@ -18,21 +19,29 @@ pub(crate) struct Engine {
 
 #[pymethods]
 impl Engine {
-    /// opt_level is "none", "speed" or "speed_and_size"; threads bounds how many compile at once (0: as many as the machine
-    /// has). proposals switches proposals by name, {"simd": False}. signals=False makes every check code of its own and
-    /// installs no signal handler; interpreter=True makes no code at all. interruptible=False is for code that is trusted to
-    /// end. deterministic=True gives the same NaNs and relaxed vectors everywhere. fuel, count_instructions and measure_time
-    /// switch on what Store.statistics counts; cost_table prices operators by name, {"i32.add": 3}. limits holds for stores
-    /// without limits of their own, and for every module.
+    /// opt_level is "none", "speed" or "speed_and_size"; threads bounds how many compile at once (0: as many as the
+    /// machine has). compile is "eager", or "lazy": then each function is compiled when it is first called. target is
+    /// the machine that code is made for: "host", with everything that its processor can do; "generic" for any of its
+    /// kind; or the target triple of another, whose modules can be written to files but not run here. cache keeps
+    /// compiled modules for the next time: a Cache, a directory, or True for the user's own. proposals switches
+    /// proposals by name, {"simd": False}. signals=False makes every check code of its own and installs no signal
+    /// handler; interpreter=True makes no code at all. interruptible=False is for code that is trusted to end.
+    /// deterministic=True gives the same NaNs and relaxed vectors everywhere. fuel, count_instructions and measure_time
+    /// switch on what Store.statistics counts; cost_table prices operators by name, {"i32.add": 3}. limits holds for
+    /// stores without limits of their own, and for every module.
     #[new]
-    #[pyo3(signature = (*, opt_level = "speed", threads = None, proposals = None, signals = true, interpreter = false,
-                        interruptible = true, deterministic = false, fuel = false, cost_table = None,
-                        count_instructions = false, measure_time = false, limits = None))]
+    #[pyo3(signature = (*, opt_level = "speed", threads = None, compile = "eager", target = "host", cache = None,
+                        proposals = None, signals = true, interpreter = false, interruptible = true,
+                        deterministic = false, fuel = false, cost_table = None, count_instructions = false,
+                        measure_time = false, limits = None))]
     #[expect(clippy::too_many_arguments, reason = "keywords, one per setting")]
     fn new(
         py: Python<'_>,
         opt_level: &str,
         threads: Option<usize>,
+        compile: &str,
+        target: &str,
+        cache: Option<&Bound<'_, PyAny>>,
         proposals: Option<&Bound<'_, PyDict>>,
         signals: bool,
         interpreter: bool,
@@ -47,6 +56,9 @@ impl Engine {
         let mut config = Config::new()
             .opt_level(level(opt_level)?)
             .threads(threads.unwrap_or(0))
+            .compile(when(compile)?)
+            .target(machine(target))
+            .cache(cache.map(cache_of).transpose()?.flatten())
             .signals(signals)
             .interpreter(interpreter)
             .interruptible(interruptible)
@@ -85,6 +97,31 @@ impl Engine {
     #[getter]
     fn threads(&self) -> usize {
         self.inner.config().get_threads()
+    }
+
+    /// When functions are compiled.
+    #[getter]
+    fn compile(&self) -> &'static str {
+        match self.inner.config().get_compile() {
+            Compile::Eager => "eager",
+            Compile::Lazy => "lazy",
+        }
+    }
+
+    /// The machine that code is made for: "host", "generic" or a target triple.
+    #[getter]
+    fn target(&self) -> String {
+        match self.inner.config().get_target() {
+            Target::Host => "host".to_owned(),
+            Target::Generic => "generic".to_owned(),
+            Target::Triple(triple) => triple,
+        }
+    }
+
+    /// Where compiled modules are kept for the next time, if anywhere.
+    #[getter]
+    fn cache(&self) -> Option<Cache> {
+        self.inner.config().get_cache().map(|inner| Cache { inner })
     }
 
     /// Every proposal by name, and whether it is on.
@@ -173,6 +210,23 @@ fn level(name: &str) -> PyResult<OptLevel> {
             let message = format!("opt_level must be 'none', 'speed' or 'speed_and_size', not {other:?}");
             Err(PyValueError::new_err(message))
         }
+    }
+}
+
+fn when(name: &str) -> PyResult<Compile> {
+    match name {
+        "eager" => Ok(Compile::Eager),
+        "lazy" => Ok(Compile::Lazy),
+        other => Err(PyValueError::new_err(format!("compile must be 'eager' or 'lazy', not {other:?}"))),
+    }
+}
+
+/// The target of this name; the engine says whether there is a machine of the kind.
+fn machine(name: &str) -> Target {
+    match name {
+        "host" => Target::Host,
+        "generic" => Target::Generic,
+        triple => Target::Triple(triple.to_owned()),
     }
 }
 

@@ -3,6 +3,7 @@
 //! | files | what |
 //! | --- | --- |
 //! | `engine module store linker instance func memory shared_memory table global tag` | the classes of the same names |
+//! | `artifact cache progress` | compiled code in files and in caches; how far the compiler is |
 //! | `vm pool loan setup imports wasi limits statistics` | the easy door |
 //! | `options interrupt` | what ends calls: deadlines, tokens, fuel; Python's signals |
 //! | `function scalar signature` | exported functions as objects with the cheapest entry |
@@ -14,6 +15,8 @@
 //! waits detached from the interpreter: who holds the store may be waiting for the interpreter. And no Rust value that
 //! guests can reach owns a Python object except through [`keeper::Keeper`], so that the cycle collector sees it.
 
+mod artifact;
+mod cache;
 mod engine;
 mod errors;
 mod func;
@@ -31,6 +34,7 @@ mod memory;
 mod module;
 mod options;
 mod pool;
+mod progress;
 mod scalar;
 mod setup;
 mod shared_memory;
@@ -68,6 +72,7 @@ fn _edge(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(phases, module)?)?;
     module.add_function(wrap_pyfunction!(interrupt::wait_readable, module)?)?;
     module.add_class::<engine::Engine>()?;
+    module.add_class::<cache::Cache>()?;
     module.add_class::<module::Module>()?;
     module.add_class::<store::Store>()?;
     module.add_class::<linker::Linker>()?;

@@ -15,7 +15,7 @@ use crate::errors::OrRaise;
 use crate::interrupt::{attend, is_main_thread};
 use crate::limits::Limits;
 use crate::loan::Loan;
-use crate::module::{Module, source_of};
+use crate::module::Module;
 use crate::options::seconds;
 use crate::setup::Setup;
 use crate::value_in::Pins;
@@ -25,11 +25,13 @@ use crate::wasi::Wasi;
 /// How long a thread waits at a time before it looks whether it may wait on.
 const PATIENCE: Duration = Duration::from_millis(10);
 
-/// Several guests of one module, given what a Vm is given. Each is lent to one borrower at a time, and is made when it is
-/// first needed; size is how many there may be, as many as the machine has processors by default.
+/// Several guests of one module, given what a Vm is given, trust in its source included. Each is lent to one borrower
+/// at a time, and is made when it is first needed; size is how many there may be, as many as the machine has processors
+/// by default.
 ///
-/// A borrower gets a guest in its just-initialised state, unless keep_state=True: then what the one before left behind is
-/// there, for guests that keep a cache and borrowers who trust one another. What is poisoned is replaced in any case. May be used from any thread.
+/// A borrower gets a guest in its just-initialised state, unless keep_state=True: then what the one before left behind
+/// is there, for guests that keep a cache and borrowers who trust one another. What is poisoned is replaced in any
+/// case. May be used from any thread.
 ///
 /// Not the engine's own pool: that takes a guest back only if nobody has a handle of it any more, and after
 /// `with pool.get() as vm` there is still the name `vm`. Here the handles know that the loan has ended.
@@ -65,7 +67,8 @@ enum Found {
 impl Pool {
     #[new]
     #[pyo3(signature = (source, imports = None, wasi = None, limits = None, engine = None, *, size = None,
-                        keep_state = false))]
+                        keep_state = false, trusted = false))]
+    #[expect(clippy::too_many_arguments, reason = "keywords, one per setting")]
     fn new(
         source: &Bound<'_, PyAny>,
         imports: Option<&Bound<'_, PyAny>>,
@@ -74,6 +77,7 @@ impl Pool {
         engine: Option<&Bound<'_, Engine>>,
         size: Option<i64>,
         keep_state: bool,
+        trusted: bool,
     ) -> PyResult<Self> {
         let (py, pins) = (source.py(), Pins::default());
         let size = match size {
@@ -84,7 +88,7 @@ impl Pool {
         };
         let setup = Setup::new(imports, wasi, limits, engine)?;
         // A module that cannot be loaded is refused here.
-        let first = Vm::load(py, source_of(source, &pins)?, &setup)?;
+        let first = Vm::load(py, setup.source(source, trusted, &pins)?, &setup)?;
         let module = first.module().clone();
         let state = State { idle: vec![Py::new(py, first)?], made: 1, closed: false };
         Ok(Self { setup, module, size, keep_state, state: Mutex::new(state), changed: Condvar::new() })

@@ -1,13 +1,16 @@
 //! What a guest is given besides its module: `Vm` and `Pool` take the same.
 
-use edge_runtime::{VmBuilder, WasiConfig};
+use edge_runtime::{Source, VmBuilder, WasiConfig};
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
+use crate::artifact::trusted_module;
 use crate::engine::Engine;
 use crate::imports::Given;
 use crate::keeper::Keeper;
 use crate::limits::Limits;
+use crate::module::source_of;
+use crate::value_in::Pins;
 use crate::wasi::Wasi;
 
 /// A copy: what is changed later changes nothing.
@@ -31,6 +34,16 @@ impl Setup {
             limits: limits.map(|limits| limits.get().inner.clone()),
             engine: engine.map(|engine| engine.get().inner.clone()),
         })
+    }
+
+    /// What a guest is made from. Native code in what is trusted is used; whatever has been compiled already is as it is.
+    pub(crate) fn source<'a>(&self, object: &Bound<'_, PyAny>, trusted: bool, pins: &'a Pins) -> PyResult<Source<'a>> {
+        let source = source_of(object, pins)?;
+        if !trusted {
+            return Ok(source);
+        }
+        let engine = self.engine.clone().unwrap_or_default();
+        trusted_module(object.py(), &engine, &source).map(Source::Module)
     }
 
     /// For one guest, whose keeper owns its callables.

@@ -17,7 +17,7 @@ use crate::keeper::Keeper;
 use crate::limits::Limits;
 use crate::loan::Loan;
 use crate::memory::Memory;
-use crate::module::{Module, source_of};
+use crate::module::Module;
 use crate::options::{CancelToken, Options};
 use crate::setup::Setup;
 use crate::shared_memory::SharedMemory;
@@ -29,7 +29,9 @@ use crate::wasi::Wasi;
 
 /// One module, its WASI and its limits: call its functions by name with native values.
 ///
-/// source is a path, bytes or an edge.Module. May be used from any thread; calls from several wait for one another.
+/// source is a path, bytes or an edge.Module. trusted=True uses the native code in a path or bytes, as
+/// Module.from_trusted does: whoever can write them can have anything executed. Limits on modules are then those of the
+/// engine. May be used from any thread; calls from several wait for one another.
 #[pyclass(frozen, module = "edge", weakref)]
 pub(crate) struct Vm {
     inner: edge_runtime::Vm,
@@ -88,17 +90,18 @@ impl Vm {
 #[pymethods]
 impl Vm {
     #[new]
-    #[pyo3(signature = (source, imports = None, wasi = None, limits = None, engine = None))]
+    #[pyo3(signature = (source, imports = None, wasi = None, limits = None, engine = None, *, trusted = false))]
     fn new(
         source: &Bound<'_, PyAny>,
         imports: Option<&Bound<'_, PyAny>>,
         wasi: Option<&Bound<'_, Wasi>>,
         limits: Option<&Bound<'_, Limits>>,
         engine: Option<&Bound<'_, Engine>>,
+        trusted: bool,
     ) -> PyResult<Self> {
         let (py, pins) = (source.py(), Pins::default());
         let setup = Setup::new(imports, wasi, limits, engine)?;
-        Self::load(py, source_of(source, &pins)?, &setup)
+        Self::load(py, setup.source(source, trusted, &pins)?, &setup)
     }
 
     /// The same guest, whose calls obey a deadline in seconds (or a timedelta), a CancelToken, and fuel that they may use.

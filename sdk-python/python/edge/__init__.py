@@ -6,13 +6,14 @@ The easy door is :class:`Vm`::
     with edge.Vm("infer.wasm") as vm:
         prediction = vm.run("infer", image_bytes)
 
-:class:`Pool` lends several guests of one module to many threads. Below stand :class:`Engine`, :class:`Module`,
-:class:`Store`, :class:`Linker`, :class:`Instance`, :class:`Func`, :class:`Memory`, :class:`SharedMemory`,
-:class:`Table` and :class:`Global`.
+:class:`Pool` lends several guests of one module to many threads. :func:`compile` makes files of compiled code, a
+:class:`Cache` keeps what was compiled. Below stand :class:`Engine`, :class:`Module`, :class:`Store`, :class:`Linker`,
+:class:`Instance`, :class:`Func`, :class:`Memory`, :class:`SharedMemory`, :class:`Table` and :class:`Global`.
 """
 
 from . import errors, types
 from ._edge import (
+    Cache,
     Caller,
     CancelToken,
     Engine,
@@ -36,6 +37,7 @@ from ._edge import (
     Wasi,
     __version__,
 )
+from .artifacts import compile
 from .errors import (
     ArgumentError,
     DescriptionError,
@@ -66,6 +68,7 @@ from .types import ExportType, ExternType, FuncType, GlobalType, ImportType, Mem
 
 __all__ = [
     "ArgumentError",
+    "Cache",
     "Caller",
     "CancelToken",
     "DescriptionError",
@@ -120,6 +123,7 @@ __all__ = [
     "Vm",
     "Wasi",
     "__version__",
+    "compile",
     "errors",
     "types",
 ]

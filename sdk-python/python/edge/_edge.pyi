@@ -2,6 +2,7 @@ import os
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from inspect import Signature
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self, TypeAlias, final
 
@@ -11,6 +12,7 @@ from .exports import Exports
 from .types import ExportType, FuncType, GlobalType, ImportType, MemoryType, TableType, TagType
 
 __all__ = [
+    "Cache",
     "Caller",
     "CancelToken",
     "Engine",
@@ -43,6 +45,9 @@ __version__: str
 
 _Path: TypeAlias = str | os.PathLike[str]
 _Source: TypeAlias = _Path | Buffer | Module
+_Compile: TypeAlias = Literal["eager", "lazy"]
+_Form: TypeAlias = Literal["universal", "native"]
+_Progress: TypeAlias = Callable[[int, int], object]
 _OptLevel: TypeAlias = Literal["none", "speed", "speed_and_size"]
 _Seconds: TypeAlias = float | timedelta
 _RefType: TypeAlias = Literal["funcref", "externref"]
@@ -69,6 +74,9 @@ class Engine:
         *,
         opt_level: _OptLevel = "speed",
         threads: int | None = None,
+        compile: _Compile = "eager",
+        target: str = "host",
+        cache: Cache | _Path | bool | None = None,
         proposals: dict[str, bool] | None = None,
         signals: bool = True,
         interpreter: bool = False,
@@ -84,6 +92,12 @@ class Engine:
     def opt_level(self) -> _OptLevel: ...
     @property
     def threads(self) -> int: ...
+    @property
+    def compile(self) -> _Compile: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def cache(self) -> Cache | None: ...
     @property
     def proposals(self) -> dict[str, bool]: ...
     @property
@@ -108,10 +122,27 @@ class Engine:
     def __eq__(self, value: object, /) -> bool: ...
 
 @final
+class Cache:
+    def __new__(cls, directory: _Path | None = None, max_size: int | None = None) -> Self: ...
+    @property
+    def directory(self) -> Path: ...
+    @property
+    def max_size(self) -> int: ...
+    def __eq__(self, value: object, /) -> bool: ...
+
+@final
 class Module:
-    def __new__(cls, source: _Source, engine: Engine | None = None) -> Self: ...
+    def __new__(cls, source: _Source, engine: Engine | None = None, *, progress: _Progress | None = None) -> Self: ...
     @classmethod
     def from_text(cls, text: str, engine: Engine | None = None) -> Self: ...
+    @classmethod
+    def from_trusted(cls, source: _Path | Buffer, engine: Engine | None = None) -> Self: ...
+    def serialize(self, form: _Form = "universal") -> bytes: ...
+    def serialize_to(self, path: _Path, form: _Form | None = None) -> None: ...
+    @property
+    def precompiled(self) -> bool: ...
+    @property
+    def compiled_functions(self) -> tuple[int, int]: ...
     @staticmethod
     def validate(source: Buffer, engine: Engine | None = None) -> None: ...
     @property
@@ -274,6 +305,8 @@ class Vm:
         wasi: Wasi | None = None,
         limits: Limits | None = None,
         engine: Engine | None = None,
+        *,
+        trusted: bool = False,
     ) -> Self: ...
     def with_options(
         self,
@@ -330,6 +363,7 @@ class Pool:
         *,
         size: int | None = None,
         keep_state: bool = False,
+        trusted: bool = False,
     ) -> Self: ...
     def get(self, timeout: _Seconds | None = None) -> Vm: ...
     def try_get(self) -> Vm: ...
