@@ -46,6 +46,12 @@ type Config struct {
 	CountInstructions bool
 	// MeasureTime measures how long calls take, for [Statistics.Time].
 	MeasureTime bool
+	// Compile is when functions are compiled; Eager by default.
+	Compile Compile
+	// Cache is where compiled modules are kept for the next time; nil is nowhere.
+	Cache *Cache
+	// Target is the machine that code is made for; empty is [TargetHost].
+	Target Target
 	// Limits are those of stores and VMs that say nothing else, and of all modules.
 	Limits Limits
 }
@@ -93,10 +99,17 @@ func (c *Config) raw() (raw *C.edge_config_t, err error) {
 			return raw, err
 		}
 	}
+	if err := c.Cache.set(raw); err != nil {
+		return raw, err
+	}
+	if err := c.Target.set(raw); err != nil {
+		return raw, err
+	}
 	limits := c.Limits.raw(nil)
 	defer C.edge_limits_free(limits)
 	for _, failed := range []*C.edge_error_t{
 		C.edge_config_set_threads(raw, C.size_t(c.Threads)),
+		C.edge_config_set_compile(raw, C.edge_compile_t(c.Compile)),
 		C.edge_config_set_signals(raw, C.bool(!c.NoSignals)),
 		C.edge_config_set_interpreter(raw, C.bool(c.Interpreter)),
 		C.edge_config_set_interruptible(raw, C.bool(!c.Uninterruptible)),
@@ -130,6 +143,9 @@ func (e *Engine) Config() Config {
 		Fuel:              bool(C.edge_config_fuel(raw)),
 		CountInstructions: bool(C.edge_config_count_instructions(raw)),
 		MeasureTime:       bool(C.edge_config_measure_time(raw)),
+		Compile:           Compile(C.edge_config_compile(raw)),
+		Cache:             cacheOf(raw),
+		Target:            targetOf(raw),
 		Limits:            takeLimits(C.edge_config_limits(raw)),
 	}
 	if e != nil {

@@ -29,6 +29,13 @@
 // A field without a tag is known by its name in snake_case; `edge:"-"` leaves it out, `edge:"name,omitempty"` leaves out
 // zero values, which makes an enum of a struct with one pointer per variant.
 //
+// # Compiled code
+//
+// [CompileFile] and [Module.WriteFile] write a module with its native code, [LoadTrustedModule] and [WithTrusted] use that code: they are for
+// files that you made, since whoever can write such a file can have anything executed. [WithCache] keeps what was compiled for the next
+// time, [WithCompile] with [Lazy] leaves each function to its first call, [WithProgress] tells how far the compiler is. An engine that
+// several modules share has the same settings in its [Config].
+//
 // # Contexts, goroutines, panics
 //
 // A call ends when its context does, within some milliseconds, whatever the guest is doing: compute, wait for input, sleep, or wait

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os"
+	"path/filepath"
 	"time"
 
 	"edgewasm.dev/edge"
@@ -136,4 +138,86 @@ func ExampleSharedMemory() {
 	hits, err := edge.AtomicAdd(memory, 0, uint32(1)) // and the host does, too
 	fmt.Println(hits, err)
 	// Output: 3 <nil>
+}
+
+func ExampleCompileFile() {
+	folder, err := os.MkdirTemp("", "edge")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	source, compiled := filepath.Join(folder, "add.wat"), filepath.Join(folder, "add.edge")
+	if err := os.WriteFile(source, []byte(addModule), 0o600); err != nil {
+		log.Fatal(err)
+	}
+
+	if err := edge.CompileFile(source, compiled); err != nil {
+		log.Fatal(err)
+	}
+	_, err = edge.Load(compiled)
+	fmt.Println(errors.Is(err, edge.KindMalformed)) // native code is nothing that just anybody may give
+
+	vm, err := edge.Load(compiled, edge.WithTrusted()) // mapped, not compiled: we made it, and nobody else can write there
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vm.Close()
+	fmt.Println(vm.Run(context.Background(), "add", 2, 3))
+	fmt.Println(vm.Module().Precompiled())
+	// Output:
+	// true
+	// 5 <nil>
+	// true
+}
+
+func ExampleWithCompile() {
+	folder, err := os.MkdirTemp("", "edge")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	source := filepath.Join(folder, "add.wat")
+	if err := os.WriteFile(source, []byte(addModule), 0o600); err != nil {
+		log.Fatal(err)
+	}
+
+	vm, err := edge.Load(source, edge.WithCompile(edge.Lazy))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vm.Close()
+	fmt.Println(vm.Module().CompiledFunctions())
+	fmt.Println(vm.Run(context.Background(), "add", 2, 3))
+	fmt.Println(vm.Module().CompiledFunctions())
+	// Output:
+	// 0 1
+	// 5 <nil>
+	// 1 1
+}
+
+func ExampleCache() {
+	folder, err := os.MkdirTemp("", "edge")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	wasm, err := os.ReadFile(conformanceWasm)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	engine, err := edge.NewEngine(edge.Config{Cache: &edge.Cache{Dir: filepath.Join(folder, "cache")}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for range 2 {
+		module, err := edge.NewModule(engine, wasm)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(module.Precompiled())
+	}
+	// Output:
+	// false
+	// true
 }

@@ -10,16 +10,23 @@ import (
 )
 
 // Option changes how [Load] and [NewPool] load: [WithImports], [WithWasi], [WithLimits], [WithEngine], [WithLinker], [WithContext],
-// [WithSize], [WithKeepState], and the values [Wasi], [Limits], [Imports], [*Engine] and [*Linker] themselves.
+// [WithSize], [WithKeepState], [WithCompile], [WithCache], [WithTarget], [WithTrusted], [WithProgress], and the values [Wasi], [Limits],
+// [Imports], [*Engine] and [*Linker] themselves. [LoadModule] and [CompileFile] take those that say how code is made, and ignore the others.
 type Option interface{ apply(*settings) error }
 
 // settings are what a VM is loaded with.
 type settings struct {
-	engine  *Engine
-	linker  *Linker
-	imports Imports
-	wasi    *Wasi
-	limits  *Limits
+	engine *Engine
+	// config has what is said of an engine that is made for this alone; nil for the one given, or the shared one.
+	config *Config
+	// trusted says that native code in the source may be used.
+	trusted bool
+	// progress is told how far the compiler is; it may be nil.
+	progress func(done, total int)
+	linker   *Linker
+	imports  Imports
+	wasi     *Wasi
+	limits   *Limits
 	// ctx is that of loading.
 	ctx context.Context
 	// size and keepState are a pool's.
@@ -37,7 +44,33 @@ func newSettings(options []Option) (*settings, error) {
 			return nil, err
 		}
 	}
-	return s, endedError(s.ctx, "the module was not loaded")
+	if err := endedError(s.ctx, "the module was not loaded"); err != nil {
+		return nil, err
+	}
+	return s, s.makeEngine()
+}
+
+// makeEngine makes the engine that options ask for, if any does.
+func (s *settings) makeEngine() (err error) {
+	switch {
+	case s.config == nil:
+		return nil
+	case s.engine != nil:
+		return argumentError("edge.WithCompile, WithCache and WithTarget make an engine, and another is given: its edge.Config has these settings")
+	}
+	s.engine, err = NewEngine(*s.config)
+	return err
+}
+
+// configured is an option that changes the settings of an engine of its own.
+func configured(change func(*Config)) Option {
+	return optionFunc(func(s *settings) error {
+		if s.config == nil {
+			s.config = new(Config)
+		}
+		change(s.config)
+		return nil
+	})
 }
 
 // within runs what loads, which ends when the context does.
@@ -89,6 +122,30 @@ func WithLimits(limits Limits) Option { return limits }
 
 // WithEngine says who compiles.
 func WithEngine(engine *Engine) Option { return engine }
+
+// WithCompile says when functions are compiled, by an engine that is made for this alone. For an engine of your own there is
+// [Config].Compile; giving both is an error.
+func WithCompile(when Compile) Option { return configured(func(c *Config) { c.Compile = when }) }
+
+// WithCache keeps compiled modules for the next time. All else as [WithCompile], with [Config].Cache.
+func WithCache(cache Cache) Option { return configured(func(c *Config) { c.Cache = &cache }) }
+
+// WithTarget says what machine code is made for. All else as [WithCompile], with [Config].Target.
+func WithTarget(target Target) Option { return configured(func(c *Config) { c.Target = target }) }
+
+// WithTrusted lets native code in the source be used, as [LoadTrustedModule] does: whoever can write the source can have anything
+// executed by this process. Without it, native code alone is refused ([KindMalformed]), and that in a universal module is compiled anew.
+// A source that is a [*Module] needs no trust.
+func WithTrusted() Option {
+	return optionFunc(func(s *settings) error { s.trusted = true; return nil })
+}
+
+// WithProgress calls report with how many functions of how many have been compiled: on the goroutine that loads, one call at a
+// time, with growing numbers, but not for every function. There is nothing to report where nothing is compiled yet ([Lazy]) or any more
+// (the cache, a [*Module]), and no report is made of the text format, and of a source that is trusted.
+func WithProgress(report func(done, total int)) Option {
+	return optionFunc(func(s *settings) error { s.progress = report; return nil })
+}
 
 // WithLinker gives the guest what is defined there: host functions on core values, memories, exports of instances.
 func WithLinker(linker *Linker) Option { return linker }

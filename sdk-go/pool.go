@@ -40,6 +40,9 @@ func NewPool(source any, options ...Option) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
+	if source, err = s.prepared(source); err != nil {
+		return nil, err
+	}
 	raw, hosts, err := s.raw()
 	if err != nil {
 		return nil, err

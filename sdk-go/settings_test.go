@@ -29,6 +29,7 @@ func TestSettingsAreReadBack(t *testing.T) {
 	given := edge.Config{OptLevel: edge.OptSpeedAndSize, Threads: 2, Proposals: map[string]bool{"simd": false, "relaxed-simd": false},
 		NoSignals: true, Interpreter: true, Uninterruptible: true, Deterministic: true, Fuel: true,
 		Costs: map[string]uint64{"i32.add": 7}, CountInstructions: true, MeasureTime: true,
+		Compile: edge.Lazy, Cache: &edge.Cache{Dir: "/no/where", MaxSize: 5}, Target: edge.TargetGeneric,
 		Limits: edge.Limits{Memory: 1 << 20, Table: 11, Instances: 12, Stack: 1 << 17, ResultSize: 14, Recursion: 15, Fuel: 16,
 			Deadline: 17 * time.Second, Module: edge.ModuleLimits{Size: 1000, Functions: 19, Items: 20, BodySize: 21, Locals: 22,
 				BranchTargets: 23, Nesting: 24, Operands: 25}}}

@@ -157,3 +157,9 @@ edge_error_t *edgego_externref_new(uintptr_t handle, edge_externref_t **out) {
 uintptr_t edgego_externref_handle(const edge_externref_t *externref) {
     return (uintptr_t)edge_externref_data(externref, drop);
 }
+
+static void progress(void *env, size_t done, size_t total) { edgegoProgress((uintptr_t)env, done, total); }
+
+edge_error_t *edgego_module_new(const edge_engine_t *engine, const uint8_t *bytes, size_t len, uintptr_t handle, edge_module_t **out) {
+    return edge_module_new_with_progress(engine, bytes, len, progress, (void *)handle, out);
+}

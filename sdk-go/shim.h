@@ -62,4 +62,7 @@ edge_error_t *edgego_func_new(const edge_store_t *store, const edge_type_t *ty, 
 edge_error_t *edgego_externref_new(uintptr_t handle, edge_externref_t **out);
 uintptr_t edgego_externref_handle(const edge_externref_t *externref);
 
+/* `edge_module_new_with_progress`, with `handle` for the Go object that is told. */
+edge_error_t *edgego_module_new(const edge_engine_t *engine, const uint8_t *bytes, size_t len, uintptr_t handle, edge_module_t **out);
+
 #endif

@@ -35,6 +35,9 @@ func Load(source any, options ...Option) (*Vm, error) {
 	if err != nil {
 		return nil, err
 	}
+	if source, err = s.prepared(source); err != nil {
+		return nil, err
+	}
 	raw, hosts, err := s.raw()
 	if err != nil {
 		return nil, err

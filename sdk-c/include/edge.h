@@ -603,6 +603,15 @@ typedef void (*edge_done_fn_t)(void *env);
 /** How hard the compiler tries: one of `EDGE_OPT_*`. */
 typedef uint32_t edge_opt_t;
 
+/** When functions are compiled: one of `EDGE_COMPILE_*`. */
+typedef uint32_t edge_compile_t;
+
+/**
+ * Told how many functions of how many have been compiled, on the threads that compile: several at the same time, so that a larger
+ * number may come before a smaller one.
+ */
+typedef void (*edge_progress_fn_t)(void *env, size_t done, size_t total);
+
 /** The form of a file with compiled code: one of `EDGE_ARTIFACT_*`. */
 typedef uint32_t edge_artifact_t;
 
@@ -715,6 +724,12 @@ typedef uint32_t edge_wait_t;
 
 /** Make fast and small code. */
 #define EDGE_OPT_SPEED_AND_SIZE 2
+
+/** All of them when the module is loaded. The default. */
+#define EDGE_COMPILE_EAGER 0
+
+/** Each when it is first called. Loading reads and validates the whole module all the same. */
+#define EDGE_COMPILE_LAZY 1
 
 /** The module, with its native code in a custom section: every other runtime runs it too, and edge where the code does not suit. */
 #define EDGE_ARTIFACT_UNIVERSAL 0
@@ -1636,6 +1651,12 @@ edge_opt_t edge_config_opt_level(const edge_config_t *config);
 /** How many threads compile; 0 when that is left to the engine, and for NULL. */
 size_t edge_config_threads(const edge_config_t *config);
 
+/** Sets when functions are compiled: one of `EDGE_COMPILE_*`. */
+edge_error_t *edge_config_set_compile(edge_config_t *config, edge_compile_t when);
+
+/** When functions are compiled, an `EDGE_COMPILE_*`; the default for NULL. */
+edge_compile_t edge_config_compile(const edge_config_t *config);
+
 /**
  * Whether traps may rely on signals of the operating system. Default true. Without, every check is code of its own, no handler is
  * ever installed, and memory accesses are slower.
@@ -1779,6 +1800,21 @@ edge_error_t *edge_module_new(const edge_engine_t *engine,
                                      const uint8_t *bytes,
                                      size_t len,
                                      edge_module_t **out);
+
+/** As `edge_module_new`, and calls `progress` with `env` until it returns; not at all where nothing is compiled then. `env`: borrowed. */
+edge_error_t *edge_module_new_with_progress(const edge_engine_t *engine,
+                                                   const uint8_t *bytes,
+                                                   size_t len,
+                                                   edge_progress_fn_t progress,
+                                                   void *env,
+                                                   edge_module_t **out);
+
+/**
+ * How many of the functions that the module defines have been compiled: fewer than all only with `EDGE_COMPILE_LAZY`. `total`: how many
+ * there are; may be NULL.
+ */
+size_t edge_module_compiled_functions(const edge_module_t *module,
+                                      size_t *total);
 
 /** Compiles a module in the text format. As `edge_module_new`, with a text. */
 edge_error_t *edge_module_from_text(const edge_engine_t *engine,

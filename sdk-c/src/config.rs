@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use edge_runtime::{Config, OptLevel, Proposal, Result};
+use edge_runtime::{Compile, Config, OptLevel, Proposal, Result};
 
 use crate::buffer::edge_view_t;
 use crate::error::edge_error_t;
@@ -22,6 +22,14 @@ pub const EDGE_OPT_NONE: edge_opt_t = 0;
 pub const EDGE_OPT_SPEED: edge_opt_t = 1;
 /// Make fast and small code.
 pub const EDGE_OPT_SPEED_AND_SIZE: edge_opt_t = 2;
+
+/// When functions are compiled: one of `EDGE_COMPILE_*`.
+pub type edge_compile_t = u32;
+
+/// All of them when the module is loaded. The default.
+pub const EDGE_COMPILE_EAGER: edge_compile_t = 0;
+/// Each when it is first called. Loading reads and validates the whole module all the same.
+pub const EDGE_COMPILE_LAZY: edge_compile_t = 1;
 
 /// New settings with the defaults. Owned by the caller.
 #[unsafe(no_mangle)]
@@ -107,6 +115,43 @@ pub unsafe extern "C" fn edge_config_opt_level(config: *const edge_config_t) -> 
 pub unsafe extern "C" fn edge_config_threads(config: *const edge_config_t) -> usize {
     // SAFETY: by the contract above.
     getter(0, || Some(unsafe { config.as_ref() }?.0.get_threads()))
+}
+
+/// Sets when functions are compiled: one of `EDGE_COMPILE_*`.
+///
+/// # Safety
+///
+/// `config` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_config_set_compile(
+    config: *mut edge_config_t,
+    when: edge_compile_t,
+) -> *mut edge_error_t {
+    guard(|| {
+        let when = match when {
+            EDGE_COMPILE_EAGER => Compile::Eager,
+            EDGE_COMPILE_LAZY => Compile::Lazy,
+            other => return Err(misuse(format!("{other} is no time to compile (EDGE_COMPILE_*)"))),
+        };
+        // SAFETY: by the contract above.
+        unsafe { change(config, |config| Ok(config.compile(when))) }
+    })
+}
+
+/// When functions are compiled, an `EDGE_COMPILE_*`; the default for NULL.
+///
+/// # Safety
+///
+/// `config` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_config_compile(config: *const edge_config_t) -> edge_compile_t {
+    getter(EDGE_COMPILE_EAGER, || {
+        // SAFETY: by the contract above.
+        Some(match unsafe { config.as_ref() }?.0.get_compile() {
+            Compile::Eager => EDGE_COMPILE_EAGER,
+            Compile::Lazy => EDGE_COMPILE_LAZY,
+        })
+    })
 }
 
 /// Whether traps may rely on signals of the operating system. Default true. Without, every check is code of its own, no handler is

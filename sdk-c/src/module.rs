@@ -1,13 +1,13 @@
 //! Modules: compiled, shareable, inspectable.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 
 use edge_runtime::{ExternType, Module};
 
 use crate::buffer::edge_view_t;
 use crate::engine::{edge_engine_t, engine_or_default};
 use crate::error::edge_error_t;
-use crate::ffi::{clone, free, getter, give, guard, handle, misuse, object, out_handle, slice, text};
+use crate::ffi::{Env, clone, free, getter, give, guard, handle, misuse, object, out_handle, slice, text};
 use crate::types::edge_type_t;
 
 /// A compiled module. It may be used from several threads and instantiated many times.
@@ -33,6 +33,58 @@ pub unsafe extern "C" fn edge_module_new(
         let bytes = slice(bytes, len, "bytes")?;
         *out = handle(edge_module_t(Module::new(&engine_or_default(engine)?, bytes)?));
         Ok(())
+    })
+}
+
+/// Told how many functions of how many have been compiled, on the threads that compile: several at the same time, so that a larger
+/// number may come before a smaller one.
+pub type edge_progress_fn_t = Option<unsafe extern "C" fn(env: *mut c_void, done: usize, total: usize)>;
+
+/// As `edge_module_new`, and calls `progress` with `env` until it returns; not at all where nothing is compiled then. `env`: borrowed.
+///
+/// # Safety
+///
+/// As `edge_module_new`; `progress` fits `env`, and both may be used on other threads.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_module_new_with_progress(
+    engine: *const edge_engine_t,
+    bytes: *const u8,
+    len: usize,
+    progress: edge_progress_fn_t,
+    env: *mut c_void,
+    out: *mut *mut edge_module_t,
+) -> *mut edge_error_t {
+    // Borrowed: nothing is released at the end.
+    let env = &Env { data: env, drop: None };
+    // SAFETY: by the contract above.
+    guard(|| unsafe {
+        let out = out_handle(out)?;
+        let progress = progress.ok_or_else(|| misuse("`progress` is NULL"))?;
+        let bytes = slice(bytes, len, "bytes")?;
+        let tell = |done, total| {
+            // The whole environment is borrowed in here, not only its pointer, which no other thread may use.
+            let env: &Env = env;
+            progress(env.data, done, total);
+        };
+        *out = handle(edge_module_t(Module::with_progress(&engine_or_default(engine)?, bytes, &tell)?));
+        Ok(())
+    })
+}
+
+/// How many of the functions that the module defines have been compiled: fewer than all only with `EDGE_COMPILE_LAZY`. `total`: how many
+/// there are; may be NULL.
+///
+/// # Safety
+///
+/// `module` is NULL or live; `total` is NULL or may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn edge_module_compiled_functions(module: *const edge_module_t, total: *mut usize) -> usize {
+    // SAFETY: by the contract above.
+    getter(0, || unsafe {
+        give(total, || 0);
+        let (compiled, all) = module.as_ref()?.0.compiled_functions();
+        give(total, || all);
+        Some(compiled)
     })
 }
 

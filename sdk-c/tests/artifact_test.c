@@ -2,6 +2,7 @@
 
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -181,10 +182,64 @@ static void caches(const char *guest) {
     edge_config_free(config);
 }
 
+/* Functions are compiled when they are first called, and counted. */
+static void lazily(void) {
+    edge_config_t *config = edge_config_new(), *kept;
+    edge_engine_t *engine;
+    edge_module_t *module, *eager = compile();
+    size_t total = 7;
+    CHECK(edge_config_compile(config) == EDGE_COMPILE_EAGER && edge_config_compile(NULL) == EDGE_COMPILE_EAGER);
+    CHECK_ERROR(edge_config_set_compile(config, 2), EDGE_KIND_ARGUMENT_TYPE, "EDGE_COMPILE_*");
+    CHECK_OK(edge_config_set_compile(config, EDGE_COMPILE_LAZY));
+    CHECK_OK(edge_engine_new(config, &engine));
+    kept = edge_engine_config(engine);
+    CHECK(edge_config_compile(kept) == EDGE_COMPILE_LAZY);
+    CHECK_OK(edge_module_from_text(engine, EDGE_STR(GUEST), &module));
+    CHECK(edge_module_compiled_functions(module, &total) <= 1 && total == 1);
+    CHECK(add(module, engine) == 42 && edge_module_compiled_functions(module, NULL) == 1);
+    CHECK(edge_module_compiled_functions(eager, &total) == 1 && total == 1);
+    CHECK(edge_module_compiled_functions(NULL, &total) == 0 && total == 0);
+    edge_module_free(eager), edge_module_free(module), edge_engine_free(engine);
+    edge_config_free(kept), edge_config_free(config);
+}
+
+typedef struct {
+    atomic_size_t calls, most, total;
+} progress_t;
+
+static void progressed(void *env, size_t done, size_t total) {
+    progress_t *progress = env;
+    size_t most = atomic_load(&progress->most);
+    while (done > most && !atomic_compare_exchange_weak(&progress->most, &most, done)) {}
+    atomic_fetch_add(&progress->calls, 1);
+    atomic_store(&progress->total, total);
+}
+
+static void progress(const char *guest) {
+    static uint8_t bytes[8 << 20];
+    progress_t seen;
+    edge_module_t *module;
+    size_t total = 0;
+    FILE *file = fopen(guest, "rb");
+    CHECK(file != NULL);
+    size_t len = fread(bytes, 1, sizeof bytes, file);
+    CHECK(fclose(file) == 0 && len < sizeof bytes);
+    atomic_init(&seen.calls, 0), atomic_init(&seen.most, 0), atomic_init(&seen.total, 0);
+    CHECK_OK(edge_module_new_with_progress(NULL, bytes, len, progressed, &seen, &module));
+    CHECK(edge_module_compiled_functions(module, &total) == total && total > 8);
+    CHECK(atomic_load(&seen.calls) > 1 && atomic_load(&seen.most) == total && atomic_load(&seen.total) == total);
+    edge_module_free(module);
+    CHECK_ERROR(edge_module_new_with_progress(NULL, bytes, len, NULL, NULL, &module), EDGE_KIND_ARGUMENT_TYPE, "`progress` is NULL");
+    CHECK_ERROR(edge_module_new_with_progress(NULL, bytes, 5, progressed, &seen, &module), EDGE_KIND_MALFORMED, "");
+    CHECK(module == NULL);
+}
+
 int main(int argc, char **argv) {
     if (argc < 2) return 2;
     alarm(120);
     caches(argv[1]);
+    progress(argv[1]);
+    lazily();
     bytes();
     other_settings();
     files();
