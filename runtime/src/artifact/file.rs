@@ -101,17 +101,20 @@ pub(crate) fn write_universal(fingerprint: &Fingerprint, source: &Source<'_>) ->
 }
 
 fn write(fingerprint: &Fingerprint, source: &Source<'_>, place: &Place) -> Vec<u8> {
+    let source_hash = blake3::Hasher::new().update_rayon(source.bytes).finalize();
+    let mut sections = [source.bytes, source.tables, source.code].map(|contents| Section::new(0, contents));
     // Offsets stand in the head, whose length does not depend on them: it is written twice.
-    let head = |source_at: i64, tables_at: usize, code_at: usize| {
+    let mut head = |offsets: [i64; 3]| {
         let mut writer = Writer::default();
         fingerprint.write(&mut writer);
-        writer.0.extend(blake3::Hasher::new().update_rayon(source.bytes).finalize().as_bytes());
-        Section::new(source_at, source.bytes).write(&mut writer);
-        Section::new(tables_at as i64, source.tables).write(&mut writer);
-        Section::new(code_at as i64, source.code).write(&mut writer);
+        writer.0.extend(source_hash.as_bytes());
+        for (section, offset) in sections.iter_mut().zip(offsets) {
+            section.offset = offset;
+            section.write(&mut writer);
+        }
         writer.0
     };
-    let behind_head = PREAMBLE + head(0, 0, 0).len();
+    let behind_head = PREAMBLE + head([0; 3]).len();
     let (source_at, base, behind_source) = match place {
         Place::Inside => (behind_head as i64, 0, behind_head + source.bytes.len()),
         Place::Before(base) => (-(*base as i64), *base, behind_head),
@@ -120,7 +123,7 @@ fn write(fingerprint: &Fingerprint, source: &Source<'_>, place: &Place) -> Vec<u
     // The base is a multiple of the alignment.
     let code_at = (tables_at + source.tables.len()).next_multiple_of(CODE_ALIGNMENT);
     debug_assert!(base.is_multiple_of(CODE_ALIGNMENT));
-    let head = head(source_at, tables_at, code_at);
+    let head = head([source_at, tables_at as i64, code_at as i64]);
     let total = code_at + source.code.len();
 
     let mut file = Vec::with_capacity(total);
