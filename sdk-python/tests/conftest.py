@@ -50,6 +50,17 @@ def with_host(**functions: Callable[..., object]) -> dict[str, dict[str, Callabl
     return {"app": {**HOST["app"], **functions}}
 
 
+@pytest.fixture
+def watchdog() -> Iterator[None]:
+    """Ends the process when a test takes a minute: one that hangs in a guest hears nothing else."""
+    timer = threading.Timer(60, os.abort)
+    timer.daemon = True
+    timer.start()
+    yield
+    timer.cancel()
+    timer.join()
+
+
 def interrupt() -> None:
     """What Ctrl-C does."""
     os.kill(os.getpid(), signal.SIGINT)

@@ -8,12 +8,15 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import edge
 import pytest
 from conftest import HOST, Interrupted, Run, with_host
+
+# What waits for another thread ends the process rather than the patience of whoever runs the tests.
+pytestmark = pytest.mark.usefixtures("watchdog")
 
 COUNTER = edge.Module.from_text("""(module
     (memory (export "memory") 1)
@@ -24,16 +27,6 @@ COUNTER = edge.Module.from_text("""(module
 ASKING = edge.Module.from_text("""(module (import "env" "ask" (func $ask (param i32) (result i32)))
     (func (export "ask") (param i32) (result i32) (i32.add (call $ask (local.get 0)) (i32.const 1)))
     (func (export "spin") (loop (br 0))))""")
-
-
-@pytest.fixture(autouse=True)
-def _watchdog() -> Iterator[None]:
-    timer = threading.Timer(60, os.abort)
-    timer.daemon = True
-    timer.start()
-    yield
-    timer.cancel()
-    timer.join()
 
 
 def refused(kind: str) -> Any:

@@ -1,14 +1,16 @@
 """`edge.SharedMemory`: one memory, several guests, several threads."""
 
-import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import edge
 import pytest
 from conftest import Interrupted
+
+# What waits for another thread ends the process rather than the patience of whoever runs the tests.
+pytestmark = pytest.mark.usefixtures("watchdog")
 
 WORKER = edge.Module.from_text("""(module (import "env" "memory" (memory 1 4 shared))
     (func (export "wait") (param i32 i32 i64) (result i32)
@@ -23,16 +25,6 @@ WORKER = edge.Module.from_text("""(module (import "env" "memory" (memory 1 4 sha
     (func (export "works") (result i32) (i32.const 42)))""")
 EXPORTER = edge.Module.from_text("""(module (memory 1) (memory (export "memory") 1 2 shared)
     (func (export "put") (i32.store 1 (i32.const 8) (i32.const 42))))""")
-
-
-@pytest.fixture(autouse=True)
-def _watchdog() -> Iterator[None]:
-    timer = threading.Timer(60, os.abort)
-    timer.daemon = True
-    timer.start()
-    yield
-    timer.cancel()
-    timer.join()
 
 
 @pytest.fixture

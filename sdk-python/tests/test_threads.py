@@ -5,11 +5,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import edge
 import pytest
 from conftest import Interrupted
+
+# What waits for another thread ends the process rather than the patience of whoever runs the tests.
+pytestmark = pytest.mark.usefixtures("watchdog")
 
 HOLDING = edge.Module.from_text("""(module (import "env" "hold" (func $hold))
     (global $n (mut i32) (i32.const 0))
@@ -18,16 +21,6 @@ HOLDING = edge.Module.from_text("""(module (import "env" "hold" (func $hold))
         (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n))
     (func (export "add") (param i64 i64) (result i64) (i64.add (local.get 0) (local.get 1)))
     (func (export "echo") (param externref) (result externref) (local.get 0)))""")
-
-
-@pytest.fixture(autouse=True)
-def _watchdog() -> Iterator[None]:
-    timer = threading.Timer(60, os.abort)
-    timer.daemon = True
-    timer.start()
-    yield
-    timer.cancel()
-    timer.join()
 
 
 class Held:
